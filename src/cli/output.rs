@@ -1,0 +1,71 @@
+//! Where results go: stdout, or a file that appears whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::error::{Error, Result};
+
+/// Where to write.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// Write to a file; - is stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl OutputArgs {
+    /// Writes what `render` gives to where it should go. Colours stay only on a terminal.
+    pub(super) fn write(
+        &self,
+        render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        match self
+            .output
+            .as_deref()
+            .filter(|path| path.as_os_str() != "-")
+        {
+            None => {
+                let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+                let mut text = Vec::new();
+                render(&mut text)?;
+                stdout.write_all(&text)?;
+                stdout.flush()?;
+                Ok(())
+            }
+            Some(path) => {
+                let mut text = anstream::StripStream::new(Vec::new());
+                render(&mut text)?;
+                write_whole(path, &text.into_inner())
+            }
+        }
+    }
+}
+
+/// Writes a file aside and renames it, so that nobody ever sees half of it.
+pub(super) fn write_whole(path: &Path, contents: &[u8]) -> Result<()> {
+    let fail = |error| Error::write(path, error);
+    // A device or a pipe is written to and not replaced.
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+        return fs::write(path, contents).map_err(fail);
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| fail(io::ErrorKind::InvalidInput.into()))?;
+    let mut aside = std::ffi::OsString::from(".");
+    aside.push(name);
+    aside.push(format!(".{}.tmp", std::process::id()));
+    let aside = path.with_file_name(aside);
+    let written = File::create(&aside).and_then(|mut file| {
+        file.write_all(contents)?;
+        file.sync_all()
+    });
+    let renamed = written.and_then(|()| fs::rename(&aside, path));
+    renamed.map_err(|error| {
+        // What is left of it is of no use; the first error is the one to tell.
+        let _ = fs::remove_file(&aside);
+        fail(error)
+    })
+}

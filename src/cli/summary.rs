@@ -1,0 +1,93 @@
+//! `perf-report summary`
+
+use super::exit::ExitStatus;
+use super::inputs::{LoadArgs, ThresholdArgs};
+use super::output::OutputArgs;
+use crate::error::{Error, Result};
+use crate::render;
+use crate::report::{ReportOptions, SummaryReport};
+use crate::run::Stat;
+
+/// Show k6's end-of-test summary of any input
+///
+/// The numbers are k6's to the last bit, for metrics and submetrics alike. The exit code is 0
+/// whatever the verdicts; use check to fail on them.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Summaries, streams, folders or globs [default: test-results/performance]
+    #[arg(value_name = "RUN")]
+    runs: Vec<String>,
+
+    /// Choose the form of the output
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+
+    /// Split every metric by the values of a tag
+    #[arg(long, value_name = "TAG")]
+    by: Option<String>,
+
+    /// Choose the statistics of trends, such as avg,p(99.9)
+    #[arg(long, value_name = "STATS", value_delimiter = ',', value_parser = parse_stat)]
+    stats: Vec<Stat>,
+
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+
+    #[command(flatten)]
+    load: LoadArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Format {
+    /// k6's end-of-test summary
+    #[default]
+    Text,
+    /// perf-report.summary/1
+    Json,
+    /// Tables for a ticket or a pull request
+    Markdown,
+    /// A row for every statistic
+    Csv,
+}
+
+fn parse_stat(text: &str) -> Result<Stat, String> {
+    let stat = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|stat: &Stat| stat.fits(crate::run::MetricType::Trend));
+    stat.ok_or_else(|| {
+        format!("{text:?} is no statistic of a trend: avg, min, med, max, count or p(N)")
+    })
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<ExitStatus> {
+        let loaded = self.load.load(&self.runs)?;
+        if let Some(tag) = &self.by
+            && loaded.runs.iter().all(|run| run.samples().is_none())
+        {
+            return Err(Error::usage(
+                format!("--by {tag}: these runs are known from summaries alone"),
+                "give the stream (--out json= or --out csv=); a summary has no tags",
+            ));
+        }
+        let options = ReportOptions {
+            demands: self.thresholds.demands()?,
+            by: self.by,
+            stats: self.stats,
+            allow_no_data: false,
+        };
+        let report = SummaryReport::new(&loaded.runs, &options)?;
+        self.output.write(|out| match self.format {
+            Format::Text => render::text::summary(&report, out),
+            Format::Json => render::json::document(&report, out),
+            Format::Markdown => render::markdown::summary(&report, out),
+            Format::Csv => render::csv::summary(&report, out),
+        })?;
+        Ok(ExitStatus::Success)
+    }
+}

@@ -1,0 +1,6 @@
+//! One file an output format, each writing to a passed writer.
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod text;

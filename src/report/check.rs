@@ -1,0 +1,54 @@
+//! Thresholds alone, as `check --format json` writes them.
+
+use serde::Serialize;
+
+use super::run::{RunReport, SummaryReport, ThresholdReport};
+use crate::compare::Validity;
+use crate::run::Source;
+use crate::thresholds::Verdict;
+
+/// The version of `check --format json`.
+pub const CHECK_SCHEMA: &str = "perf-report.check/1";
+
+/// The thresholds of several runs.
+#[derive(Debug, Serialize)]
+pub struct CheckReport {
+    /// The version of this document.
+    pub schema: &'static str,
+    /// `failed` when any threshold failed or had no data.
+    pub verdict: Verdict,
+    /// The runs.
+    pub runs: Vec<CheckedRun>,
+}
+
+/// The thresholds of one run.
+#[derive(Debug, Serialize)]
+pub struct CheckedRun {
+    /// The stem of its files.
+    pub name: String,
+    /// Passed or failed.
+    pub verdict: Verdict,
+    /// Its files.
+    pub sources: Vec<Source>,
+    /// Whether it is fit to be judged.
+    pub validity: Validity,
+    /// Its thresholds in the order of their metrics.
+    pub thresholds: Vec<ThresholdReport>,
+}
+
+impl From<SummaryReport> for CheckReport {
+    fn from(report: SummaryReport) -> Self {
+        let run = |run: RunReport| CheckedRun {
+            name: run.name,
+            verdict: run.verdict,
+            sources: run.sources,
+            validity: run.validity,
+            thresholds: run.thresholds,
+        };
+        Self {
+            schema: CHECK_SCHEMA,
+            verdict: report.verdict,
+            runs: report.runs.into_iter().map(run).collect(),
+        }
+    }
+}

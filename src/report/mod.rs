@@ -1,0 +1,10 @@
+//! The view models that every renderer takes, with their schema versions.
+
+mod check;
+mod run;
+
+pub use check::{CHECK_SCHEMA, CheckReport, CheckedRun};
+pub use run::{
+    MetricReport, ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport, TREND_STATS,
+    ThresholdReport, Unit,
+};

@@ -1,0 +1,89 @@
+//! The polars frames of a run, and their schemas. All of them are made here.
+//!
+//! | frame | columns |
+//! |---|---|
+//! | `points` | `series` u32, `time` datetime\[ns, UTC\], `value` f64; in file order |
+//! | `series` | `id` u32, `metric` str, one `tag.<key>` str for every tag key (null where a series lacks it) |
+//! | `metrics` | `name` str, `type` str, `contains` str (null where no file says), `thresholds` list\[str\], `submetrics` list\[str\] |
+
+use std::collections::BTreeSet;
+
+use polars::prelude::*;
+
+use super::samples::{MetricDeclaration, Series as TagSet};
+use crate::error::Result;
+
+/// The `points` frame of equally long columns.
+pub(super) fn points(series: Vec<u32>, times: Vec<i64>, values: Vec<f64>) -> Result<DataFrame> {
+    let height = series.len();
+    let times = Int64Chunked::from_vec("time".into(), times)
+        .into_datetime(TimeUnit::Nanoseconds, Some(TimeZone::UTC));
+    let columns = vec![
+        UInt32Chunked::from_vec("series".into(), series).into_column(),
+        times.into_column(),
+        Float64Chunked::from_vec("value".into(), values).into_column(),
+    ];
+    Ok(DataFrame::new(height, columns)?)
+}
+
+/// The columns of a `points` frame as slices.
+pub(super) fn point_slices(points: &DataFrame) -> Result<(&[u32], &[i64], &[f64])> {
+    Ok((
+        points.column("series")?.u32()?.cont_slice()?,
+        points.column("time")?.datetime()?.physical().cont_slice()?,
+        points.column("value")?.f64()?.cont_slice()?,
+    ))
+}
+
+/// The `series` frame.
+pub(super) fn series(tag_sets: &[TagSet]) -> Result<DataFrame> {
+    let ids = (0..).take(tag_sets.len()).collect();
+    let metrics = tag_sets.iter().map(|series| Some(series.metric.as_str()));
+    let mut columns = vec![
+        UInt32Chunked::from_vec("id".into(), ids).into_column(),
+        strings("metric", metrics),
+    ];
+    let keys: BTreeSet<&str> = tag_sets
+        .iter()
+        .flat_map(|series| series.tags().iter().map(|(key, _)| key.as_str()))
+        .collect();
+    for key in keys {
+        let values = tag_sets.iter().map(|series| series.tag(key));
+        columns.push(strings(&format!("tag.{key}"), values));
+    }
+    Ok(DataFrame::new(tag_sets.len(), columns)?)
+}
+
+/// The `metrics` frame.
+pub(super) fn metrics(declarations: &[MetricDeclaration]) -> Result<DataFrame> {
+    let height = declarations.len();
+    let mut thresholds = ListStringChunkedBuilder::new("thresholds".into(), height, height);
+    let mut submetrics = ListStringChunkedBuilder::new("submetrics".into(), height, height);
+    for metric in declarations {
+        thresholds.append_values_iter(metric.thresholds.iter().map(|t| t.expression.as_str()));
+        submetrics.append_values_iter(metric.submetrics.iter().map(|s| s.name.text()));
+    }
+    let kinds: Vec<Option<String>> = declarations
+        .iter()
+        .map(|m| m.kind.map(|kind| kind.to_string()))
+        .collect();
+    let contains = declarations.iter().map(|m| {
+        m.contains.map(|contains| match contains {
+            super::Contains::Default => "default",
+            super::Contains::Time => "time",
+            super::Contains::Data => "data",
+        })
+    });
+    let columns = vec![
+        strings("name", declarations.iter().map(|m| Some(m.name.as_str()))),
+        strings("type", kinds.iter().map(Option::as_deref)),
+        strings("contains", contains),
+        thresholds.finish().into_column(),
+        submetrics.finish().into_column(),
+    ];
+    Ok(DataFrame::new(height, columns)?)
+}
+
+fn strings<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
+    StringChunked::from_iter_options(name.into(), values).into_column()
+}

@@ -1,0 +1,486 @@
+//! A run: what one k6 process (or several, merged) left behind, ready to be asked.
+
+mod checks;
+mod endpoint;
+mod frames;
+mod measure;
+mod merge;
+mod metric;
+mod name;
+mod responses;
+mod samples;
+mod summary;
+mod timeline;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+pub use checks::Check;
+pub use endpoint::{Endpoint, EndpointId, endpoint_name};
+pub use measure::{Measure, Tally};
+pub use merge::merge;
+pub use metric::{Contains, MetricType, Percent, Stat, UnknownStat, builtin};
+pub use name::MetricName;
+pub use responses::Response;
+pub use samples::{MetricDeclaration, Point, Samples, SamplesBuilder, Series, Submetric};
+pub use summary::{RecordedThreshold, Summary, SummaryMetric};
+pub use timeline::{Timeline, TimelineBucket};
+
+/// A file that a run was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The path as it was given or found; `-` for stdin.
+    pub path: String,
+    /// The format's name, such as `json-stream`.
+    pub format: &'static str,
+    /// The size in bytes, compressed where the file is.
+    pub bytes: u64,
+    /// The SHA-256 of the file, in hexadecimal, where it was asked for.
+    pub sha256: Option<String>,
+}
+
+/// What could not be used of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Skipped {
+    /// The number of lines.
+    pub lines: u64,
+    /// The first of them, counted from 1.
+    pub first_line: Option<u64>,
+    /// What was wrong with the first.
+    pub first_reason: Option<String>,
+    /// How the stream ended too early, if it did.
+    pub cut: Option<String>,
+}
+
+impl Skipped {
+    /// Counts one line.
+    pub fn add(&mut self, line: u64, reason: impl FnOnce() -> String) {
+        self.lines += 1;
+        if self.first_line.is_none() {
+            self.first_line = Some(line);
+            self.first_reason = Some(reason());
+        }
+    }
+
+    /// Whether all of the input was used.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.lines == 0 && self.cut.is_none()
+    }
+}
+
+/// A number that the stream and the summary of one run give differently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contradiction {
+    /// The metric or submetric.
+    pub name: String,
+    /// The statistic.
+    pub stat: Stat,
+    /// From the samples.
+    pub samples: f64,
+    /// From the summary.
+    pub summary: f64,
+}
+
+/// A metric or submetric of a run, with all that is known of it.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// Its name.
+    pub name: MetricName,
+    /// What its values are, where known.
+    pub contains: Option<Contains>,
+    /// Its numbers, from the best data at hand.
+    pub measure: Measure,
+    /// The thresholds that k6 had on it.
+    pub thresholds: Vec<RecordedThreshold>,
+}
+
+/// A run: one scenario file's execution, from its samples, its summary, or both.
+#[derive(Debug, Clone)]
+pub struct Run {
+    name: String,
+    label: String,
+    sources: Vec<Source>,
+    skipped: Skipped,
+    samples: Option<Samples>,
+    summary: Option<Summary>,
+    points: Option<u64>,
+    duration_ms: Option<f64>,
+    metrics: Vec<Metric>,
+    contradictions: Vec<Contradiction>,
+    notes: Vec<String>,
+}
+
+/// The parts that a run is put together from.
+#[derive(Debug, Default)]
+pub struct RunParts {
+    /// The stem of its files, by which runs are paired.
+    pub name: String,
+    /// What tells it from other runs of that name: the file's name without its format.
+    pub label: String,
+    /// Its files.
+    pub sources: Vec<Source>,
+    /// What was not used of them.
+    pub skipped: Skipped,
+    /// The samples.
+    pub samples: Option<Samples>,
+    /// The summary.
+    pub summary: Option<Summary>,
+    /// Remarks for whoever reads the numbers.
+    pub notes: Vec<String>,
+}
+
+impl Run {
+    /// Puts a run together and computes its metrics.
+    #[must_use]
+    pub fn new(parts: RunParts) -> Self {
+        let RunParts {
+            name,
+            label,
+            sources,
+            skipped,
+            samples,
+            summary,
+            notes,
+        } = parts;
+        let mut run = Self {
+            name,
+            label,
+            sources,
+            skipped,
+            points: samples.as_ref().map(Samples::points_read),
+            duration_ms: None,
+            samples,
+            summary,
+            metrics: Vec::new(),
+            contradictions: Vec::new(),
+            notes,
+        };
+        run.duration_ms = run.find_duration();
+        run.compute_metrics();
+        run.contradictions = run.find_contradictions();
+        run
+    }
+
+    /// The name by which runs are paired: the stem of its files.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What tells this run from others of the same name, for output files.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The files that it was read from.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// What of those files was not used.
+    #[must_use]
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+
+    /// Every sample, unless the run is known from its summary alone.
+    #[must_use]
+    pub fn samples(&self) -> Option<&Samples> {
+        self.samples.as_ref()
+    }
+
+    /// What k6's summary said, if there is one.
+    #[must_use]
+    pub fn summary(&self) -> Option<&Summary> {
+        self.summary.as_ref()
+    }
+
+    /// The number of samples read.
+    #[must_use]
+    pub fn points(&self) -> Option<u64> {
+        self.points
+    }
+
+    /// The version of k6, where a file says it.
+    #[must_use]
+    pub fn k6_version(&self) -> Option<&str> {
+        self.summary.as_ref()?.k6_version.as_deref()
+    }
+
+    /// The duration in milliseconds: k6's own, or from the first to the last sample.
+    #[must_use]
+    pub fn duration_ms(&self) -> Option<f64> {
+        self.duration_ms
+    }
+
+    /// Whether the duration is k6's own.
+    #[must_use]
+    pub fn duration_is_k6s(&self) -> bool {
+        self.summary
+            .as_ref()
+            .is_some_and(|summary| summary.duration_ms.is_some())
+    }
+
+    /// The times of the first and the last sample, in nanoseconds since 1970.
+    #[must_use]
+    pub fn span(&self) -> Option<(i64, i64)> {
+        self.samples.as_ref()?.span()
+    }
+
+    /// Metrics by name, each followed by its submetrics.
+    #[must_use]
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
+    }
+
+    /// A metric or submetric by its name as written.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        self.metrics
+            .iter()
+            .find(|metric| metric.name.text() == name)
+    }
+
+    /// The scenarios that the samples name.
+    #[must_use]
+    pub fn scenarios(&self) -> BTreeSet<&str> {
+        self.samples
+            .iter()
+            .flat_map(|samples| samples.tag_values("scenario"))
+            .collect()
+    }
+
+    /// Numbers that the stream and the summary give differently.
+    #[must_use]
+    pub fn contradictions(&self) -> &[Contradiction] {
+        &self.contradictions
+    }
+
+    /// Remarks for whoever reads the numbers.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The numbers of any metric or submetric, also one that k6 did not list. `None` when the run
+    /// has no such metric, or knows only the summary's.
+    #[must_use]
+    pub fn measure(&self, name: &MetricName) -> Option<Measure> {
+        if let Some(metric) = self.metrics.iter().find(|m| m.name == *name) {
+            return Some(metric.measure.clone());
+        }
+        let (kind, _) = self.kind_of(name.metric())?;
+        self.measure_samples(&[(name.clone(), kind)]).pop()
+    }
+
+    /// A run's metric type and unit: as the stream declares, as the summary says, or as k6's own
+    /// metric of that name has it. `None` for a metric that is in neither.
+    #[must_use]
+    pub fn kind_of(&self, metric: &str) -> Option<(MetricType, Option<Contains>)> {
+        let declared = self
+            .samples
+            .as_ref()
+            .and_then(|samples| samples.declaration(metric));
+        let summary = self
+            .summary
+            .as_ref()
+            .and_then(|s| s.metrics.iter().find(|m| m.name.metric() == metric));
+        if let Some(kind) = declared.and_then(|d| d.kind) {
+            return Some((kind, declared.and_then(|d| d.contains)));
+        }
+        if let Some(found) = summary {
+            return Some((found.kind, found.contains));
+        }
+        if let Some((kind, contains)) = builtin(metric) {
+            return Some((kind, Some(contains)));
+        }
+        // A stream without types: a trend shows most. A note says so.
+        declared.map(|_| (MetricType::Trend, None))
+    }
+
+    /// The values of `tag` that samples of `metric` carry, each as a submetric with its numbers.
+    #[must_use]
+    pub fn by_tag(&self, tag: &str) -> Vec<Metric> {
+        let Some(samples) = &self.samples else {
+            return Vec::new();
+        };
+        let mut wanted = BTreeSet::new();
+        for series in samples.series() {
+            if let Some(value) = series.tag(tag) {
+                wanted.insert((series.metric.as_str(), value));
+            }
+        }
+        let names = wanted.into_iter().filter_map(|(metric, value)| {
+            let name = MetricName::with_tags(metric, vec![(tag.to_owned(), value.to_owned())]);
+            Some((name, self.kind_of(metric)?.0))
+        });
+        let names: Vec<_> = names.collect();
+        let measures = self.measure_samples(&names);
+        names
+            .into_iter()
+            .zip(measures)
+            .map(|((name, _), measure)| Metric {
+                contains: self
+                    .kind_of(name.metric())
+                    .and_then(|(_, contains)| contains),
+                name,
+                measure,
+                thresholds: Vec::new(),
+            })
+            .collect()
+    }
+
+    fn find_duration(&self) -> Option<f64> {
+        let k6s = self
+            .summary
+            .as_ref()
+            .and_then(|summary| summary.duration_ms);
+        k6s.or_else(|| {
+            let (first, last) = self.span()?;
+            Some(last.saturating_sub(first) as f64 / 1e6)
+        })
+    }
+
+    /// Seconds as k6 divides by them: nanoseconds rounded to whole ones first.
+    fn seconds(&self) -> Option<f64> {
+        self.duration_ms.map(|ms| (ms * 1e6).round() / 1e9)
+    }
+
+    fn measure_samples(&self, names: &[(MetricName, MetricType)]) -> Vec<Measure> {
+        let Some(samples) = &self.samples else {
+            return Vec::new();
+        };
+        let seconds = self.seconds();
+        samples
+            .tallies(names)
+            .into_iter()
+            .zip(names)
+            .map(|(tally, (_, kind))| Measure::exact(*kind, tally, seconds))
+            .collect()
+    }
+
+    fn compute_metrics(&mut self) {
+        let names = self.metric_names();
+        let measured = if self.samples.is_some() {
+            self.measure_samples(&names)
+        } else {
+            Vec::new()
+        };
+        let mut measured = measured.into_iter();
+        let metrics = names
+            .into_iter()
+            .map(|(name, kind)| {
+                let reported = self.summary.as_ref().and_then(|s| s.metric(name.text()));
+                let measure = measured.next().unwrap_or_else(|| {
+                    let values = reported.map(|m| m.values.clone()).unwrap_or_default();
+                    Measure::reported(kind, values)
+                });
+                Metric {
+                    contains: self
+                        .kind_of(name.metric())
+                        .and_then(|(_, contains)| contains),
+                    thresholds: self.recorded_thresholds(&name),
+                    measure,
+                    name,
+                }
+            })
+            .collect();
+        self.metrics = metrics;
+    }
+
+    /// Every metric and submetric that the files list, sorted: a parent, then its parts.
+    fn metric_names(&self) -> Vec<(MetricName, MetricType)> {
+        let mut names: Vec<MetricName> = Vec::new();
+        if let Some(samples) = &self.samples {
+            for declaration in samples.declarations() {
+                names.push(MetricName::plain(declaration.name.clone()));
+                names.extend(declaration.submetrics.iter().map(|sub| sub.name.clone()));
+                if declaration.name == "http_req_duration" {
+                    // k6 always lists this one, even without samples.
+                    let tags = vec![("expected_response".to_owned(), "true".to_owned())];
+                    names.push(MetricName::with_tags("http_req_duration", tags));
+                }
+            }
+        }
+        names.extend(
+            self.summary
+                .iter()
+                .flat_map(|s| &s.metrics)
+                .map(|m| m.name.clone()),
+        );
+        names.sort_by(|a, b| {
+            (a.metric(), a.is_submetric(), a.text()).cmp(&(b.metric(), b.is_submetric(), b.text()))
+        });
+        names.dedup_by(|a, b| a.text() == b.text());
+        names
+            .into_iter()
+            .map(|name| {
+                let kind = self
+                    .kind_of(name.metric())
+                    .map_or(MetricType::Trend, |(kind, _)| kind);
+                (name, kind)
+            })
+            .collect()
+    }
+
+    fn recorded_thresholds(&self, name: &MetricName) -> Vec<RecordedThreshold> {
+        let mut thresholds: Vec<RecordedThreshold> = self
+            .summary
+            .as_ref()
+            .and_then(|summary| summary.metric(name.text()))
+            .map(|metric| metric.thresholds.clone())
+            .unwrap_or_default();
+        if name.is_submetric() {
+            return thresholds;
+        }
+        let declared = self
+            .samples
+            .as_ref()
+            .and_then(|s| s.declaration(name.metric()));
+        for threshold in declared.into_iter().flat_map(|d| &d.thresholds) {
+            match thresholds
+                .iter_mut()
+                .find(|t| t.expression == threshold.expression)
+            {
+                Some(known) => known.abort_on_fail |= threshold.abort_on_fail,
+                None => thresholds.push(threshold.clone()),
+            }
+        }
+        thresholds
+    }
+
+    /// Compares what the samples give with what the summary says.
+    ///
+    /// The tolerance of one millionth leaves room for the six decimals of CSV values.
+    fn find_contradictions(&self) -> Vec<Contradiction> {
+        const TOLERANCE: f64 = 1e-6;
+        let (Some(_), Some(summary)) = (&self.samples, &self.summary) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for reported in &summary.metrics {
+            let Some(metric) = self.metric(reported.name.text()) else {
+                continue;
+            };
+            for (stat, value) in &reported.values {
+                let Some(sampled) = metric.measure.get(*stat) else {
+                    continue;
+                };
+                let off = (sampled - value).abs();
+                if off > TOLERANCE * value.abs().max(1.0) {
+                    found.push(Contradiction {
+                        name: reported.name.text().to_owned(),
+                        stat: *stat,
+                        samples: sampled,
+                        summary: *value,
+                    });
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,88 @@
+//! What a summary file of k6 says, whichever of its formats it has.
+
+use std::collections::BTreeMap;
+
+use super::checks::Check;
+use super::metric::{Contains, MetricType, Stat};
+use super::name::MetricName;
+
+/// A threshold as k6 wrote it down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedThreshold {
+    /// The expression as written, such as `p(95)<500`.
+    pub expression: String,
+    /// k6's own verdict, where it was recorded: whether it passed.
+    pub passed: Option<bool>,
+    /// Whether crossing it ends the run early.
+    pub abort_on_fail: bool,
+}
+
+/// A metric or submetric with its statistics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SummaryMetric {
+    /// Its name.
+    pub name: MetricName,
+    /// Its type, as said or as its statistics show.
+    pub kind: MetricType,
+    /// What its values are, where known.
+    pub contains: Option<Contains>,
+    /// The statistics; those that were not finite are left out.
+    pub values: BTreeMap<Stat, f64>,
+    /// Its thresholds.
+    pub thresholds: Vec<RecordedThreshold>,
+}
+
+/// What a summary says of a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    /// The run's duration in milliseconds.
+    pub duration_ms: Option<f64>,
+    /// The version of k6.
+    pub k6_version: Option<String>,
+    /// The statistics that were asked of trends, in that order; empty where not said.
+    pub trend_stats: Vec<Stat>,
+    /// The metrics.
+    pub metrics: Vec<SummaryMetric>,
+    /// The checks, in the script's order.
+    pub checks: Vec<Check>,
+}
+
+impl Summary {
+    /// A metric by its name as written.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<&SummaryMetric> {
+        self.metrics
+            .iter()
+            .find(|metric| metric.name.text() == name)
+    }
+
+    /// Takes from another summary of the same run what this one lacks.
+    pub fn complete_from(&mut self, other: Summary) {
+        self.duration_ms = self.duration_ms.or(other.duration_ms);
+        self.k6_version = self.k6_version.take().or(other.k6_version);
+        if self.trend_stats.is_empty() {
+            self.trend_stats = other.trend_stats;
+        }
+        if self.checks.is_empty() {
+            self.checks = other.checks;
+        }
+        for metric in other.metrics {
+            match self
+                .metrics
+                .iter_mut()
+                .find(|known| known.name.text() == metric.name.text())
+            {
+                Some(known) => {
+                    if known.thresholds.is_empty() {
+                        known.thresholds = metric.thresholds;
+                    }
+                    known.contains = known.contains.or(metric.contains);
+                    for (stat, value) in metric.values {
+                        known.values.entry(stat).or_insert(value);
+                    }
+                }
+                None => self.metrics.push(metric),
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The mathematics: slices in, structs out. No files, no frames, no output.
+
+pub mod histogram;
+pub mod normal;
+pub mod proportion;
+pub mod quantile;

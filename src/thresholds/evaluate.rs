@@ -1,0 +1,290 @@
+//! What thresholds say of a run: passed, failed, or no data.
+
+use serde::Serialize;
+
+use super::expression::Threshold;
+use crate::error::{Error, ExpressionError, Result};
+use crate::run::{Measure, MetricName, MetricType, RecordedThreshold, Run, Stat, builtin};
+
+/// What a threshold says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It holds.
+    Passed,
+    /// It is crossed.
+    Failed,
+    /// Nothing was measured that it could be held against.
+    NoData,
+}
+
+/// Where a threshold comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThresholdSource {
+    /// k6's script, as its files tell.
+    K6,
+    /// A configuration file.
+    Config,
+    /// The command line.
+    Cli,
+}
+
+/// A threshold that is asked for beside k6's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// The metric or submetric.
+    pub name: MetricName,
+    /// The expression as written.
+    pub expression: String,
+    /// The expression, taken apart.
+    pub threshold: Threshold,
+    /// Where it comes from.
+    pub source: ThresholdSource,
+}
+
+impl Demand {
+    /// A threshold on a metric of this name.
+    ///
+    /// # Errors
+    /// When name or expression does not follow k6's grammar.
+    pub fn new(
+        name: &str,
+        expression: &str,
+        source: ThresholdSource,
+    ) -> Result<Self, ExpressionError> {
+        let name = MetricName::parse(name.trim())?;
+        let threshold: Threshold = expression.parse()?;
+        if let Some((kind, _)) = builtin(name.metric()) {
+            threshold.check_fits(expression, name.metric(), kind)?;
+        }
+        Ok(Self {
+            name,
+            expression: expression.trim().to_owned(),
+            threshold,
+            source,
+        })
+    }
+
+    /// A threshold as one argument, `http_req_duration{label:x}:p(95)<500`.
+    ///
+    /// The metric ends at the first `:` after its closing brace, or at the first `:`.
+    ///
+    /// # Errors
+    /// When it does not follow that grammar.
+    pub fn parse(text: &str) -> Result<Self, ExpressionError> {
+        let (name, expression) = split_argument(text, "threshold")?;
+        Self::new(name, expression, ThresholdSource::Cli)
+    }
+}
+
+/// Cuts `metric:rest` or `metric{tag:value}:rest` in two.
+pub(crate) fn split_argument<'a>(
+    text: &'a str,
+    what: &'static str,
+) -> Result<(&'a str, &'a str), ExpressionError> {
+    let cut = if text.contains('{') {
+        text.match_indices('}')
+            .find(|(at, _)| text[at + 1..].trim_start().starts_with(':'))
+            .and_then(|(at, _)| Some(at + 1 + text[at + 1..].find(':')?))
+    } else {
+        text.find(':')
+    };
+    let cut = cut.ok_or_else(|| ExpressionError {
+        what,
+        text: text.to_owned(),
+        at: text.len(),
+        problem: "expected a metric, a colon and an expression".to_owned(),
+        hint: "write it like http_req_duration{label:tasks-list}:p(95)<500",
+    })?;
+    Ok((&text[..cut], &text[cut + 1..]))
+}
+
+/// A threshold with what it says of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluated {
+    /// The metric or submetric, as written.
+    pub name: MetricName,
+    /// The expression, as written.
+    pub expression: String,
+    /// The expression taken apart; `None` where a file holds one that is no threshold.
+    pub threshold: Option<Threshold>,
+    /// What was measured.
+    pub observed: Option<f64>,
+    /// What follows.
+    pub verdict: Verdict,
+    /// What k6 said, where that is recorded.
+    pub k6_verdict: Option<Verdict>,
+    /// Where the threshold comes from.
+    pub source: ThresholdSource,
+    /// Why there is no observed value, or the verdict differs from k6's.
+    pub note: Option<String>,
+    /// Whether crossing it ended the run early.
+    pub abort_on_fail: bool,
+}
+
+impl Evaluated {
+    /// Whether k6 came to another verdict.
+    #[must_use]
+    pub fn disagrees_with_k6(&self) -> bool {
+        self.k6_verdict.is_some_and(|k6| k6 != self.verdict)
+    }
+}
+
+/// Evaluates k6's own thresholds, and then those asked for beside them.
+///
+/// # Errors
+/// When one that is asked for does not fit its metric's type.
+pub fn evaluate(run: &Run, demands: &[Demand]) -> Result<Vec<Evaluated>> {
+    let mut evaluated: Vec<Evaluated> = Vec::new();
+    for metric in run.metrics() {
+        for recorded in &metric.thresholds {
+            evaluated.push(evaluate_recorded(run, &metric.name, recorded));
+        }
+    }
+    for demand in demands {
+        if let Some((kind, _)) = run.kind_of(demand.name.metric()) {
+            let Demand {
+                threshold,
+                expression,
+                name,
+                ..
+            } = demand;
+            threshold
+                .check_fits(expression, name.metric(), kind)
+                .map_err(Error::from)?;
+        }
+        let known = evaluated
+            .iter()
+            .any(|e| e.name == demand.name && e.threshold.as_ref() == Some(&demand.threshold));
+        if !known {
+            evaluated.push(Evaluated {
+                source: demand.source,
+                ..judge(
+                    run,
+                    &demand.name,
+                    &demand.expression,
+                    demand.threshold,
+                    None,
+                )
+            });
+        }
+    }
+    Ok(evaluated)
+}
+
+fn evaluate_recorded(run: &Run, name: &MetricName, recorded: &RecordedThreshold) -> Evaluated {
+    let k6_verdict = recorded.passed.map(|passed| {
+        if passed {
+            Verdict::Passed
+        } else {
+            Verdict::Failed
+        }
+    });
+    let evaluated = match recorded.expression.parse::<Threshold>() {
+        Ok(threshold) => judge(run, name, &recorded.expression, threshold, k6_verdict),
+        // k6 accepted it, so that a newer k6 may know more than we do.
+        Err(error) => Evaluated {
+            name: name.clone(),
+            expression: recorded.expression.clone(),
+            threshold: None,
+            observed: None,
+            verdict: k6_verdict.unwrap_or(Verdict::NoData),
+            k6_verdict,
+            source: ThresholdSource::K6,
+            note: Some(format!("not understood: {}", error.problem)),
+            abort_on_fail: false,
+        },
+    };
+    Evaluated {
+        abort_on_fail: recorded.abort_on_fail,
+        ..evaluated
+    }
+}
+
+fn judge(
+    run: &Run,
+    name: &MetricName,
+    expression: &str,
+    threshold: Threshold,
+    k6_verdict: Option<Verdict>,
+) -> Evaluated {
+    let found = observe(run, name, threshold.stat);
+    let observed = found.as_ref().ok().copied();
+    let (verdict, note) = match found {
+        Ok(observed) if threshold.operator.holds(observed, threshold.limit) => {
+            (Verdict::Passed, None)
+        }
+        Ok(_) => (Verdict::Failed, None),
+        Err(Missing::NoSamples(why)) => (Verdict::NoData, Some(why)),
+        Err(Missing::NotReported(why)) => match k6_verdict {
+            Some(k6) => (k6, Some(format!("{why}; k6's own verdict stands"))),
+            None => (Verdict::NoData, Some(why)),
+        },
+    };
+    let note = note.or_else(|| {
+        let differs = k6_verdict.is_some_and(|k6| k6 != verdict);
+        differs.then(|| "k6 came to another verdict from the same numbers".to_owned())
+    });
+    Evaluated {
+        name: name.clone(),
+        expression: expression.to_owned(),
+        threshold: Some(threshold),
+        observed,
+        verdict,
+        k6_verdict,
+        source: ThresholdSource::K6,
+        note,
+        abort_on_fail: false,
+    }
+}
+
+enum Missing {
+    /// Nothing was measured.
+    NoSamples(String),
+    /// Something may have been measured, but the files at hand do not say this.
+    NotReported(String),
+}
+
+fn observe(run: &Run, name: &MetricName, stat: Stat) -> Result<f64, Missing> {
+    let Some(measure) = run.measure(name) else {
+        return observe_unknown(run, name, stat);
+    };
+    if measure.kind() != MetricType::Counter && measure.is_empty() {
+        return Err(Missing::NoSamples("no samples".to_owned()));
+    }
+    measure
+        .get(stat)
+        .ok_or_else(|| Missing::NotReported(why_missing(&measure, stat)))
+}
+
+/// A metric that the run does not list. k6 lists those that had samples or thresholds.
+fn observe_unknown(run: &Run, name: &MetricName, stat: Stat) -> Result<f64, Missing> {
+    let parent_is_listed = run
+        .metrics()
+        .iter()
+        .any(|m| m.name.metric() == name.metric());
+    if parent_is_listed {
+        return Err(Missing::NotReported(
+            "the summary does not list this submetric; only the stream can tell".to_owned(),
+        ));
+    }
+    let is_counter = stat == Stat::Count
+        || builtin(name.metric()).is_some_and(|(kind, _)| kind == MetricType::Counter);
+    if is_counter {
+        // A counter without samples is 0, as in k6; `dropped_iterations` mostly is.
+        return Ok(0.0);
+    }
+    Err(Missing::NoSamples("the run has no such metric".to_owned()))
+}
+
+fn why_missing(measure: &Measure, stat: Stat) -> String {
+    if measure.is_exact() {
+        // Only a rate per second can be missing, or a value can be infinite.
+        return match stat {
+            Stat::Rate => "the run's duration is not known".to_owned(),
+            _ => format!("{stat} is infinite"),
+        };
+    }
+    format!("the summary has no {stat}; add it to summaryTrendStats, or keep the stream")
+}

@@ -1,0 +1,115 @@
+//! Thresholds from a file: TOML, or k6's JSON.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::evaluate::{Demand, ThresholdSource};
+use crate::error::{Error, Result};
+
+const HINT: &str = "write [thresholds] and lines like http_req_failed = [\"rate<0.02\"], or k6's JSON \
+                    {\"thresholds\": {\"http_req_failed\": [\"rate<0.02\"]}}";
+
+/// The thresholds of a file's text: the same metric names and expressions as k6's
+/// `options.thresholds`, under `thresholds` or at the top.
+///
+/// # Errors
+/// When it is neither TOML nor JSON, or an expression is no threshold.
+pub fn parse_file(path: &Path, text: &str) -> Result<Vec<Demand>> {
+    let bad = |line: Option<u64>, problem: String| Error::Input {
+        path: path.to_owned(),
+        line,
+        problem,
+        hint: HINT.to_owned(),
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    let document: Value = if text.trim_start().starts_with('{') {
+        serde_json::from_str(text)
+            .map_err(|e| bad(Some(e.line() as u64), format!("not JSON ({e})")))?
+    } else {
+        toml::from_str(text).map_err(|e| {
+            let line = e
+                .span()
+                .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count() as u64);
+            bad(line, format!("not TOML ({})", e.message().trim_end()))
+        })?
+    };
+    let thresholds = document.get("thresholds").unwrap_or(&document);
+    let thresholds = thresholds
+        .as_object()
+        .ok_or_else(|| bad(None, "\"thresholds\" is not a table".to_owned()))?;
+    let mut demands = Vec::new();
+    for (name, expressions) in thresholds {
+        let expressions = match expressions {
+            Value::Array(list) => list.iter().collect(),
+            one => vec![one],
+        };
+        for expression in expressions {
+            let text = expression
+                .as_str()
+                .or_else(|| expression.get("threshold")?.as_str())
+                .ok_or_else(|| bad(None, format!("{name}: {expression} is no threshold")))?;
+            let demand = Demand::new(name, text, ThresholdSource::Config)
+                .map_err(|error| bad(None, format!("{name}: {error}")))?;
+            demands.push(demand);
+        }
+    }
+    if demands.is_empty() {
+        return Err(bad(None, "no thresholds in this file".to_owned()));
+    }
+    Ok(demands)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        let demands = parse_file(Path::new("t"), text).unwrap_or_else(|error| panic!("{error}"));
+        demands
+            .iter()
+            .map(|d| format!("{}:{}", d.name, d.expression))
+            .collect()
+    }
+
+    #[test]
+    fn toml_and_json_say_the_same() {
+        let expected = [
+            "http_req_duration{label:tasks-list}:p(95)<500",
+            "http_req_duration{label:tasks-list}:max<9000",
+            "http_req_failed:rate<0.02",
+        ];
+        assert_eq!(
+            names(
+                "[thresholds]\nhttp_req_failed = \"rate<0.02\"\n\"http_req_duration{label:tasks-list}\" = [\"p(95)<500\", \"max<9000\"]\n"
+            ),
+            expected
+        );
+        assert_eq!(
+            names(
+                "{\"thresholds\": {\"http_req_failed\": [\"rate<0.02\"], \"http_req_duration{label:tasks-list}\": \
+                 [\"p(95)<500\", {\"threshold\": \"max<9000\", \"abortOnFail\": true}]}}"
+            ),
+            expected
+        );
+        assert_eq!(names("http_reqs = ['count>10']"), ["http_reqs:count>10"]);
+    }
+
+    #[test]
+    fn broken_files_are_named_with_their_line() {
+        for (text, expected) in [
+            ("", "no thresholds"),
+            ("{\"thresholds\": [}", "t:1: not JSON"),
+            ("a = 1\nb = = 2", "t:2: not TOML"),
+            ("thresholds = 5", "not a table"),
+            ("http_reqs = 5", "is no threshold"),
+            ("http_reqs = ['p(95)<5']", "is a counter"),
+            ("checks = ['rate>>0.9']", "checks: bad threshold"),
+        ] {
+            let error = parse_file(Path::new("t"), text)
+                .expect_err(text)
+                .to_string();
+            assert!(error.contains(expected), "{error} does not say {expected}");
+        }
+    }
+}

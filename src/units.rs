@@ -1,0 +1,223 @@
+//! Values as people read them: times, bytes, counts, rates, and text safe for a terminal.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, SecondsFormat};
+
+/// A duration given in milliseconds, in the unit that reads best.
+///
+/// ```
+/// use perf_report::units::millis;
+/// assert_eq!(millis(0.0), "0s");
+/// assert_eq!(millis(0.011667), "11.67µs");
+/// assert_eq!(millis(21.3323), "21.33ms");
+/// assert_eq!(millis(1250.0), "1.25s");
+/// assert_eq!(millis(61_500.0), "1m01.5s");
+/// assert_eq!(millis(f64::INFINITY), "∞");
+/// ```
+#[must_use]
+pub fn millis(ms: f64) -> String {
+    let size = ms.abs();
+    if size == 0.0 {
+        "0s".to_owned()
+    } else if !ms.is_finite() {
+        infinite(ms)
+    } else if size < 0.001 {
+        format!("{}ns", decimals(ms * 1e6, 2))
+    } else if size < 0.999_995 {
+        format!("{}µs", decimals(ms * 1e3, 2))
+    } else if size < 999.995 {
+        format!("{}ms", decimals(ms, 2))
+    } else if size < 59_995.0 {
+        format!("{}s", decimals(ms / 1e3, 2))
+    } else {
+        let tenths = (size / 100.0).round();
+        let (hours, rest) = (tenths.div_euclid(36_000.0), tenths.rem_euclid(36_000.0));
+        let (minutes, tenths) = (rest.div_euclid(600.0), rest.rem_euclid(600.0));
+        let sign = if ms < 0.0 { "-" } else { "" };
+        let seconds = tenths / 10.0;
+        let seconds = if tenths % 10.0 == 0.0 {
+            format!("{seconds:02.0}")
+        } else {
+            format!("{seconds:04.1}")
+        };
+        if hours > 0.0 {
+            format!("{sign}{hours:.0}h{minutes:02.0}m{seconds}s")
+        } else {
+            format!("{sign}{minutes:.0}m{seconds}s")
+        }
+    }
+}
+
+/// Bytes in decimal multiples, as k6 shows them.
+///
+/// ```
+/// use perf_report::units::bytes;
+/// assert_eq!(bytes(999.0), "999 B");
+/// assert_eq!(bytes(5_658_457.0), "5.7 MB");
+/// ```
+#[must_use]
+pub fn bytes(count: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    if !count.is_finite() {
+        return infinite(count);
+    }
+    if count.abs() < 999.5 {
+        return format!("{} B", decimals(count, 2));
+    }
+    let mut scaled = count;
+    let mut unit = 0;
+    while scaled.abs() >= 999.95 && unit + 1 < UNITS.len() {
+        scaled /= 1000.0;
+        unit += 1;
+    }
+    format!("{} {}", decimals(scaled, 1), UNITS[unit])
+}
+
+/// A count with thin groups of three digits, or a number with at most `places` decimals.
+///
+/// ```
+/// use perf_report::units::number;
+/// assert_eq!(number(8067.0, 2), "8\u{202f}067");
+/// assert_eq!(number(34.66528, 2), "34.67");
+/// assert_eq!(number(-0.0001, 2), "-0.0001");
+/// ```
+#[must_use]
+pub fn number(value: f64, places: usize) -> String {
+    if !value.is_finite() {
+        return infinite(value);
+    }
+    let places = match value.abs() {
+        0.0 => 0,
+        // Small values keep two significant digits instead of vanishing.
+        size if size < 0.1 => {
+            let zeros = (-size.log10()).floor().clamp(0.0, 12.0);
+            places.max(small_places(zeros))
+        }
+        _ => places,
+    };
+    let text = decimals(value, places);
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text.as_str(), ""), |(w, f)| (w, f));
+    let digits = whole.trim_start_matches('-');
+    let mut grouped = String::with_capacity(text.len() + 8);
+    if whole.starts_with('-') {
+        grouped.push('-');
+    }
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() > 3 {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    if !fraction.is_empty() {
+        grouped.push('.');
+        grouped.push_str(fraction);
+    }
+    grouped
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=12"
+)]
+fn small_places(zeros: f64) -> usize {
+    zeros as usize + 2
+}
+
+/// A share between 0 and 1 as a percentage. What is not quite 0 or 100% is not shown as that.
+///
+/// ```
+/// use perf_report::units::percent;
+/// assert_eq!(percent(0.0643), "6.43%");
+/// assert_eq!(percent(1.0), "100%");
+/// assert_eq!(percent(0.99999), ">99.99%");
+/// assert_eq!(percent(0.00001), "<0.01%");
+/// ```
+#[must_use]
+pub fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return infinite(share);
+    }
+    if share > 0.9999 && share < 1.0 {
+        return ">99.99%".to_owned();
+    }
+    if share > 0.0 && share < 0.0001 {
+        return "<0.01%".to_owned();
+    }
+    format!("{}%", decimals(share * 100.0, 2))
+}
+
+/// A change as a signed percentage: `+19.5%`.
+#[must_use]
+pub fn signed_percent(share: f64) -> String {
+    let size = share.abs() * 100.0;
+    let places = usize::from(size < 99.95);
+    let text = decimals(share * 100.0, places);
+    if text == "0" || text.starts_with('-') {
+        format!("{text}%")
+    } else {
+        format!("+{text}%")
+    }
+}
+
+/// A moment given in nanoseconds since 1970, as RFC 3339 in UTC with milliseconds.
+#[must_use]
+pub fn moment(ns: i64) -> String {
+    DateTime::from_timestamp_nanos(ns).to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A moment as a person reads it: `2026-11-23 08:41:50 UTC`.
+#[must_use]
+pub fn moment_for_people(ns: i64) -> String {
+    DateTime::from_timestamp_nanos(ns)
+        .format("%Y-%m-%d %H:%M:%S UTC")
+        .to_string()
+}
+
+/// Text with control characters made visible, so that a name from a file cannot steer a terminal
+/// or break a line.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let hidden =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) {
+            clean.extend(c.escape_unicode());
+        } else {
+            clean.push(c);
+        }
+    }
+    Cow::Owned(clean)
+}
+
+/// `value` rounded to `places`, without trailing zeros.
+fn decimals(value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    if text == "-0" {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn infinite(value: f64) -> String {
+    if value.is_nan() {
+        "–".to_owned()
+    } else if value > 0.0 {
+        "∞".to_owned()
+    } else {
+        "-∞".to_owned()
+    }
+}
