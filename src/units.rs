@@ -74,13 +74,13 @@ pub fn bytes(count: f64) -> String {
     format!("{} {}", decimals(scaled, 1), UNITS[unit])
 }
 
-/// A count with thin groups of three digits, or a number with at most `places` decimals.
+/// A number with at most `places` decimals; small ones keep two significant digits.
 ///
 /// ```
 /// use perf_report::units::number;
-/// assert_eq!(number(8067.0, 2), "8\u{202f}067");
+/// assert_eq!(number(8067.0, 2), "8067");
 /// assert_eq!(number(34.66528, 2), "34.67");
-/// assert_eq!(number(-0.0001, 2), "-0.0001");
+/// assert_eq!(number(-0.0001234, 2), "-0.00012");
 /// ```
 #[must_use]
 pub fn number(value: f64, places: usize) -> String {
@@ -89,33 +89,13 @@ pub fn number(value: f64, places: usize) -> String {
     }
     let places = match value.abs() {
         0.0 => 0,
-        // Small values keep two significant digits instead of vanishing.
         size if size < 0.1 => {
             let zeros = (-size.log10()).floor().clamp(0.0, 12.0);
             places.max(small_places(zeros))
         }
         _ => places,
     };
-    let text = decimals(value, places);
-    let (whole, fraction) = text
-        .split_once('.')
-        .map_or((text.as_str(), ""), |(w, f)| (w, f));
-    let digits = whole.trim_start_matches('-');
-    let mut grouped = String::with_capacity(text.len() + 8);
-    if whole.starts_with('-') {
-        grouped.push('-');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() > 3 {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    if !fraction.is_empty() {
-        grouped.push('.');
-        grouped.push_str(fraction);
-    }
-    grouped
+    decimals(value, places)
 }
 
 #[expect(

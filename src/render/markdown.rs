@@ -1,15 +1,241 @@
-//! Placeholder, written next.
-use crate::report::{CheckReport, SummaryReport};
+//! Markdown tables for a ticket or a pull request.
+
+use std::fmt::Write as _;
 use std::io::{self, Write};
-/// .
+
+use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
+use crate::run::{MetricType, Stat};
+use crate::thresholds::Verdict;
+use crate::units::{millis, moment_for_people, percent};
+
+/// Writes a section for every run.
+///
 /// # Errors
-/// .
-pub fn summary(_: &SummaryReport, _: &mut dyn Write) -> io::Result<()> {
+/// When it cannot be written.
+pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
+    for (i, run) in report.runs.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "## {}: {}\n", text(&run.name), verdict(run.verdict))?;
+        facts(run, out)?;
+        thresholds(&run.thresholds, out)?;
+        checks(run, out)?;
+        trends(run, out)?;
+        others(run, out)?;
+    }
     Ok(())
 }
-/// .
+
+/// Writes the thresholds of every run.
+///
 /// # Errors
-/// .
-pub fn check(_: &CheckReport, _: &mut dyn Write) -> io::Result<()> {
+/// When it cannot be written.
+pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+    for (i, run) in report.runs.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "## {}: {}", text(&run.name), verdict(run.verdict))?;
+        for reason in &run.validity.reasons {
+            writeln!(out, "\n> {}", text(reason))?;
+        }
+        thresholds(&run.thresholds, out)?;
+        if run.thresholds.is_empty() {
+            writeln!(out, "\nNo thresholds.")?;
+        }
+    }
     Ok(())
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "✅ passed",
+        Verdict::Failed => "❌ failed",
+        Verdict::NoData => "❓ no data",
+    }
+}
+
+fn facts(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(
+        run.k6_version
+            .iter()
+            .map(|version| format!("k6 {}", text(version))),
+    );
+    facts.extend(run.span.map(|(start, _)| moment_for_people(start)));
+    facts.extend(run.duration_ms.map(millis));
+    facts.extend(run.points.map(|points| format!("{points} samples")));
+    facts.extend(
+        run.points
+            .is_none()
+            .then(|| "from the summary alone".to_owned()),
+    );
+    writeln!(out, "{}", facts.join(" · "))?;
+    if let Some(skipped) = run.skipped.as_ref().filter(|skipped| skipped.lines > 0) {
+        let first = skipped.first_line.unwrap_or_default();
+        writeln!(
+            out,
+            "\n> {} lines skipped, the first is line {first}",
+            skipped.lines
+        )?;
+    }
+    for remark in run.validity.reasons.iter().chain(&run.notes) {
+        writeln!(out, "\n> {}", text(remark))?;
+    }
+    Ok(())
+}
+
+fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
+    if thresholds.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n| | threshold | expression | observed |\n|---|---|---|---:|"
+    )?;
+    for threshold in thresholds {
+        let mut observed = threshold.observed_text();
+        if let Some(k6) = threshold.k6_verdict.filter(|k6| *k6 != threshold.verdict) {
+            let _ = write!(observed, "; k6 said {}", verdict(k6));
+        }
+        if let Some(note) = &threshold.note {
+            let _ = write!(observed, "; {}", text(note));
+        }
+        let (symbol, name) = (verdict(threshold.verdict), text(&threshold.name));
+        writeln!(
+            out,
+            "| {symbol} | {name} | {} | {observed} |",
+            text(&threshold.expression)
+        )?;
+    }
+    Ok(())
+}
+
+fn checks(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    if run.checks.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n| check | group | passed | failed | rate |\n|---|---|---:|---:|---:|"
+    )?;
+    for check in &run.checks {
+        let group = check
+            .group
+            .as_deref()
+            .unwrap_or("")
+            .trim_start_matches("::")
+            .replace("::", " › ");
+        let rate = check.pass_rate().map_or("–".to_owned(), percent);
+        let (name, group) = (text(&check.name), text(&group));
+        writeln!(
+            out,
+            "| {name} | {group} | {} | {} | {rate} |",
+            check.passes, check.fails
+        )?;
+    }
+    Ok(())
+}
+
+fn trends(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let trends: Vec<&MetricReport> = run
+        .metrics
+        .iter()
+        .filter(|metric| metric.kind == MetricType::Trend)
+        .collect();
+    if trends.is_empty() {
+        return Ok(());
+    }
+    let titles: String = run
+        .trend_stats
+        .iter()
+        .map(|stat| format!(" {stat} |"))
+        .collect();
+    let rules = "---:|".repeat(run.trend_stats.len());
+    writeln!(out, "\n| trend |{titles}\n|---|{rules}")?;
+    for metric in trends {
+        let cells: String = run
+            .trend_stats
+            .iter()
+            .map(|stat| format!(" {} |", cell(metric, *stat)))
+            .collect();
+        writeln!(out, "| {} |{cells}", text(&metric.name))?;
+    }
+    Ok(())
+}
+
+fn others(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let others = run
+        .metrics
+        .iter()
+        .filter(|metric| metric.kind != MetricType::Trend);
+    writeln!(out, "\n| metric | value | |\n|---|---:|---|")?;
+    for metric in others {
+        let (value, more) = match metric.kind {
+            MetricType::Rate => (
+                cell(metric, Stat::Rate),
+                format!(
+                    "{} yes, {} no",
+                    cell(metric, Stat::Passes),
+                    cell(metric, Stat::Fails)
+                ),
+            ),
+            MetricType::Gauge => (
+                cell(metric, Stat::Value),
+                format!("{} to {}", cell(metric, Stat::Min), cell(metric, Stat::Max)),
+            ),
+            MetricType::Counter | MetricType::Trend => {
+                (cell(metric, Stat::Count), cell(metric, Stat::Rate))
+            }
+        };
+        writeln!(out, "| {} | {value} | {more} |", text(&metric.name))?;
+    }
+    Ok(())
+}
+
+fn cell(metric: &MetricReport, stat: Stat) -> String {
+    if metric.kind == MetricType::Trend && metric.measure.is_empty() {
+        return "–".to_owned();
+    }
+    metric
+        .measure
+        .get(stat)
+        .map_or("–".to_owned(), |value| metric.unit(stat).show(value))
+}
+
+/// Text from an input, so that nothing in it is markup, ends a cell or a line.
+pub(crate) fn text(raw: &str) -> String {
+    let mut safe = String::with_capacity(raw.len());
+    for c in raw.chars() {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '@' => safe.push_str("&#64;"),
+            c if c.is_control() => safe.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '#' => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            // A bare address would become a link.
+            ':' if safe.ends_with("http") || safe.ends_with("https") => safe.push_str("&#58;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(
+            text("a|b\n<img src=x> [l](u) `c` *d*"),
+            "a\\|b &lt;img src=x&gt; \\[l\\](u) \\`c\\` \\*d\\*"
+        );
+        assert_eq!(text("http://x @team #1"), "http&#58;//x &#64;team \\#1");
+    }
 }

@@ -1,15 +1,371 @@
-//! Placeholder, written next.
-use crate::report::{CheckReport, SummaryReport};
+//! The terminal: k6's end-of-test summary as eyes know it, and the lines of `check`.
+
+use std::borrow::Cow;
 use std::io::{self, Write};
-/// .
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+use crate::compare::{Validity, ValidityVerdict};
+use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
+use crate::run::{Check, MetricType, Stat};
+use crate::thresholds::{ThresholdSource, Verdict};
+use crate::units::{millis, moment_for_people, number, percent, printable};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const UNSURE: Style = AnsiColor::Yellow.on_default();
+const FAINT: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+/// Names get at most this many columns of dots; longer ones push their numbers to the right.
+const WIDEST_NAME: usize = 52;
+
+/// Writes the summary of every run.
+///
 /// # Errors
-/// .
-pub fn summary(_: &SummaryReport, _: &mut dyn Write) -> io::Result<()> {
+/// When it cannot be written.
+pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
+    for (i, run) in report.runs.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        head(run, out)?;
+        if !run.thresholds.is_empty() {
+            title("THRESHOLDS", out)?;
+            thresholds(&run.thresholds, out)?;
+        }
+        if !run.checks.is_empty() {
+            title("CHECKS", out)?;
+            checks(&run.checks, out)?;
+        }
+        metrics(run, out)?;
+    }
     Ok(())
 }
-/// .
+
+/// Writes the thresholds of every run, and how many were crossed.
+///
 /// # Errors
-/// .
-pub fn check(_: &CheckReport, _: &mut dyn Write) -> io::Result<()> {
+/// When it cannot be written.
+pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+    for (i, run) in report.runs.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        let name = printable(&run.name);
+        let count = |verdict| {
+            run.thresholds
+                .iter()
+                .filter(|t| t.verdict == verdict)
+                .count()
+        };
+        let (failed, no_data) = (count(Verdict::Failed), count(Verdict::NoData));
+        let (style, word) = verdict_word(run.verdict);
+        let how = match (run.thresholds.len(), failed, no_data) {
+            (0, _, _) => "no thresholds".to_owned(),
+            (all, 0, 0) => format!("{all} of {all} thresholds hold"),
+            (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
+            (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
+            (all, failed, no_data) => {
+                format!("{failed} of {all} thresholds crossed, {no_data} without data")
+            }
+        };
+        writeln!(
+            out,
+            "{STRONG}{name}{STRONG:#}: {style}{word}{style:#}, {how}"
+        )?;
+        thresholds(&run.thresholds, out)?;
+        validity(&run.validity, out)?;
+    }
     Ok(())
+}
+
+fn head(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(
+        run.k6_version
+            .iter()
+            .map(|version| format!("k6 {}", printable(version))),
+    );
+    facts.extend(run.span.map(|(start, _)| moment_for_people(start)));
+    facts.extend(run.duration_ms.map(|ms| match run.duration_from {
+        Some("samples") => format!("{} from the first to the last sample", millis(ms)),
+        _ => millis(ms),
+    }));
+    facts.extend(run.points.map(|points| format!("{points} samples")));
+    facts.extend(
+        run.points
+            .is_none()
+            .then(|| "from the summary alone".to_owned()),
+    );
+    let facts = facts.join(", ");
+    writeln!(
+        out,
+        "  {STRONG}{}{STRONG:#}  {FAINT}{facts}{FAINT:#}",
+        printable(&run.name)
+    )?;
+    for source in &run.sources {
+        let (path, format) = (printable(&source.path), source.format);
+        writeln!(out, "  {FAINT}{path} ({format}){FAINT:#}")?;
+    }
+    if let Some(skipped) = run.skipped.as_ref().filter(|skipped| skipped.lines > 0) {
+        let lines = if skipped.lines == 1 { "line" } else { "lines" };
+        let first = skipped.first_line.unwrap_or_default();
+        let skipped = skipped.lines;
+        writeln!(
+            out,
+            "  {UNSURE}skipped {skipped} {lines}, the first is line {first}{UNSURE:#}"
+        )?;
+    }
+    validity(&run.validity, out)?;
+    for note in &run.notes {
+        writeln!(out, "  {UNSURE}note: {}{UNSURE:#}", printable(note))?;
+    }
+    Ok(())
+}
+
+fn validity(validity: &Validity, out: &mut dyn Write) -> io::Result<()> {
+    let (style, word) = match validity.verdict {
+        ValidityVerdict::Valid => return Ok(()),
+        ValidityVerdict::Suspect => (UNSURE, "suspect"),
+        ValidityVerdict::Invalid => (BAD, "invalid"),
+    };
+    for reason in &validity.reasons {
+        writeln!(out, "  {style}{word}: {}{style:#}", printable(reason))?;
+    }
+    Ok(())
+}
+
+fn title(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n  █ {STRONG}{text}{STRONG:#}\n")
+}
+
+fn verdict_word(verdict: Verdict) -> (Style, &'static str) {
+    match verdict {
+        Verdict::Passed => (GOOD, "passed"),
+        Verdict::Failed => (BAD, "failed"),
+        Verdict::NoData => (BAD, "no data"),
+    }
+}
+
+fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
+    let mut above = None;
+    for threshold in thresholds {
+        if above != Some(&threshold.name) {
+            if above.is_some() {
+                writeln!(out)?;
+            }
+            writeln!(out, "    {}", printable(&threshold.name))?;
+            above = Some(&threshold.name);
+        }
+        let (style, _) = verdict_word(threshold.verdict);
+        let symbol = match threshold.verdict {
+            Verdict::Passed => "✓",
+            Verdict::Failed => "✗",
+            Verdict::NoData => "?",
+        };
+        let expression = printable(&threshold.expression);
+        write!(
+            out,
+            "    {style}{symbol}{style:#} '{expression}' {}",
+            observed(threshold)
+        )?;
+        match threshold.source {
+            ThresholdSource::K6 => {}
+            ThresholdSource::Config => write!(out, " {FAINT}(from a file){FAINT:#}")?,
+            ThresholdSource::Cli => write!(out, " {FAINT}(from the command line){FAINT:#}")?,
+        }
+        if let Some(k6) = threshold.k6_verdict.filter(|k6| *k6 != threshold.verdict) {
+            write!(out, " {UNSURE}(k6 said: {}){UNSURE:#}", verdict_word(k6).1)?;
+        }
+        if let Some(note) = &threshold.note {
+            write!(out, " {FAINT}– {}{FAINT:#}", printable(note))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn observed(threshold: &ThresholdReport) -> String {
+    match (threshold.observed, threshold.evaluated.threshold) {
+        (Some(_), Some(parsed)) => format!("{}={}", parsed.stat, threshold.observed_text()),
+        _ => threshold.observed_text(),
+    }
+}
+
+fn checks(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+    let passes: u64 = checks.iter().map(|check| check.passes).sum();
+    let fails: u64 = checks.iter().map(|check| check.fails).sum();
+    if let Some(rate) = Check::rate_of(passes, fails) {
+        let total = passes + fails;
+        writeln!(out, "    {} passed, {passes} out of {total}", percent(rate))?;
+    }
+    let mut group = None;
+    for check in checks {
+        if group != Some(&check.group) {
+            group = Some(&check.group);
+            writeln!(out)?;
+            if let Some(path) = check.group.as_deref().filter(|path| !path.is_empty()) {
+                let path = path.trim_start_matches("::").replace("::", " › ");
+                writeln!(out, "    {FAINT}{}{FAINT:#}", printable(&path))?;
+            }
+        }
+        let name = printable(&check.name);
+        match check.pass_rate() {
+            None => writeln!(
+                out,
+                "    {UNSURE}?{UNSURE:#} {name} {FAINT}(never ran){FAINT:#}"
+            )?,
+            Some(_) if check.fails == 0 => writeln!(out, "    {GOOD}✓{GOOD:#} {name}")?,
+            Some(rate) => {
+                let (passes, fails) = (check.passes, check.fails);
+                writeln!(out, "    {BAD}✗{BAD:#} {name}")?;
+                writeln!(out, "      ↳  {} — ✓ {passes} / ✗ {fails}", percent(rate))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The sections of k6's own summary, in its order, by what a metric's name begins with.
+const SECTIONS: [(&str, &[&str]); 6] = [
+    ("HTTP", &["http_"]),
+    ("BROWSER", &["browser_"]),
+    ("WEBSOCKET", &["ws_"]),
+    ("GRPC", &["grpc_"]),
+    (
+        "EXECUTION",
+        &[
+            "iteration",
+            "dropped_iterations",
+            "vus",
+            "group_duration",
+            "checks",
+        ],
+    ),
+    ("NETWORK", &["data_"]),
+];
+
+fn section_of(metric: &str) -> &'static str {
+    // A custom metric may begin like one of k6's sections.
+    let known = crate::run::builtin(metric).is_some();
+    let section = SECTIONS
+        .iter()
+        .find(|(_, starts)| starts.iter().any(|s| metric.starts_with(s)));
+    section
+        .filter(|_| known)
+        .map_or("CUSTOM", |(title, _)| title)
+}
+
+fn metrics(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = run.metrics.iter().map(label).collect();
+    let width = names
+        .iter()
+        .map(|name| name.width())
+        .filter(|w| *w <= WIDEST_NAME)
+        .max()
+        .unwrap_or(0);
+    let columns = columns(run);
+    let titles = ["CUSTOM"]
+        .into_iter()
+        .chain(SECTIONS.iter().map(|(title, _)| *title));
+    for section in titles {
+        let mut untitled = true;
+        for (metric, name) in run.metrics.iter().zip(&names) {
+            if section_of(&metric.metric) != section {
+                continue;
+            }
+            if std::mem::take(&mut untitled) {
+                title(section, out)?;
+            }
+            let dots = ".".repeat(width.saturating_sub(name.width()) + 3);
+            writeln!(
+                out,
+                "    {name}{FAINT}{dots}:{FAINT:#} {}",
+                numbers(run, metric, &columns)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn label(metric: &MetricReport) -> String {
+    if metric.id.is_submetric() {
+        format!("  {{ {} }}", printable(metric.id.suffix()))
+    } else {
+        printable(&metric.name).into_owned()
+    }
+}
+
+/// The width of every trend statistic over all metrics, so that they stand below one another.
+fn columns(run: &RunReport) -> Vec<(Stat, usize)> {
+    let trends = || {
+        run.metrics
+            .iter()
+            .filter(|metric| metric.kind == MetricType::Trend)
+    };
+    let width = |stat: Stat| {
+        trends()
+            .map(|metric| cell(metric, stat).width())
+            .max()
+            .unwrap_or(0)
+    };
+    run.trend_stats
+        .iter()
+        .map(|stat| (*stat, width(*stat)))
+        .collect()
+}
+
+fn cell(metric: &MetricReport, stat: Stat) -> String {
+    match metric.measure.get(stat) {
+        Some(value) => format!("{stat}={}", metric.unit(stat).show(value)),
+        None => format!("{stat}=–"),
+    }
+}
+
+fn numbers(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) -> String {
+    let show = |stat: Stat| -> Cow<'_, str> {
+        let value = metric.measure.get(stat);
+        value.map_or("–".into(), |value| metric.unit(stat).show(value).into())
+    };
+    match metric.kind {
+        MetricType::Trend if metric.measure.is_empty() => "no samples".to_owned(),
+        MetricType::Trend => {
+            let cells = columns.iter().map(|(stat, width)| {
+                let cell = cell(metric, *stat);
+                format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
+            });
+            cells.collect::<Vec<_>>().join(" ").trim_end().to_owned()
+        }
+        MetricType::Counter
+            if run.duration_ms.is_none() && metric.measure.get(Stat::Rate).is_none() =>
+        {
+            show(Stat::Count).into_owned()
+        }
+        MetricType::Counter => format!("{}  {}", show(Stat::Count), show(Stat::Rate)),
+        MetricType::Rate if metric.measure.is_empty() => "no samples".to_owned(),
+        MetricType::Rate => {
+            let counts = metric
+                .measure
+                .get(Stat::Passes)
+                .zip(metric.measure.get(Stat::Fails));
+            let counts = counts.map(|(passes, fails)| {
+                format!(
+                    "  {} out of {}",
+                    number(passes, 0),
+                    number(passes + fails, 0)
+                )
+            });
+            format!("{}{}", show(Stat::Rate), counts.unwrap_or_default())
+        }
+        MetricType::Gauge => {
+            format!(
+                "{}  min={} max={}",
+                show(Stat::Value),
+                show(Stat::Min),
+                show(Stat::Max)
+            )
+        }
+    }
 }

@@ -111,6 +111,9 @@ pub struct RunReport {
     /// The statistics of trends, in the order in which they are shown.
     #[serde(skip)]
     pub trend_stats: Vec<Stat>,
+    /// The times of the first and the last sample, in nanoseconds since 1970.
+    #[serde(skip)]
+    pub span: Option<(i64, i64)>,
 }
 
 /// A metric or submetric.
@@ -220,6 +223,7 @@ impl RunReport {
             thresholds,
             checks: run.checks(),
             trend_stats,
+            span,
         })
     }
 }
@@ -312,29 +316,24 @@ fn values(measure: &Measure, asked: &[Stat]) -> Map<String, Value> {
             .copied()
             .collect::<Vec<_>>(),
     );
-    let number = |stat: Stat| -> Option<Value> {
-        let value = measure.get(stat)?;
-        let is_whole = matches!(stat, Stat::Passes | Stat::Fails)
-            || (stat == Stat::Count && measure.kind() == MetricType::Trend);
-        Some(Value::Number(if is_whole {
-            whole(value)
-        } else {
-            Number::from_f64(value)?
-        }))
-    };
+    let number = |stat: Stat| Some(Value::Number(as_k6_writes(measure.get(stat)?)?));
     stats
         .into_iter()
         .filter_map(|stat| Some((stat.to_string(), number(stat)?)))
         .collect()
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a number of samples"
-)]
-fn whole(value: f64) -> Number {
-    Number::from(value as u64)
+/// A number as k6 writes it: without a fraction where it has none.
+#[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
+fn as_k6_writes(value: f64) -> Option<Number> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let whole =
+        value.fract() == 0.0 && value.abs() < EXACT && !(value == 0.0 && value.is_sign_negative());
+    if whole {
+        Some(Number::from(value as i64))
+    } else {
+        Number::from_f64(value)
+    }
 }
 
 impl ThresholdReport {

@@ -25,8 +25,14 @@ impl Check {
     /// The share that passed; `None` if it never ran.
     #[must_use]
     pub fn pass_rate(&self) -> Option<f64> {
-        let runs = self.passes + self.fails;
-        (runs > 0).then(|| self.passes as f64 / runs as f64)
+        Self::rate_of(self.passes, self.fails)
+    }
+
+    /// The share of passes; `None` of nothing.
+    #[must_use]
+    pub fn rate_of(passes: u64, fails: u64) -> Option<f64> {
+        let runs = passes + fails;
+        (runs > 0).then(|| passes as f64 / runs as f64)
     }
 }
 

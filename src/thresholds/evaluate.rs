@@ -94,7 +94,11 @@ pub(crate) fn split_argument<'a>(
         what,
         text: text.to_owned(),
         at: text.len(),
-        problem: "expected a metric, a colon and an expression".to_owned(),
+        problem: if text.contains('{') {
+            "expected } and a colon after the metric's tags".to_owned()
+        } else {
+            "expected a metric, a colon and an expression".to_owned()
+        },
         hint: "write it like http_req_duration{label:tasks-list}:p(95)<500",
     })?;
     Ok((&text[..cut], &text[cut + 1..]))
@@ -286,5 +290,5 @@ fn why_missing(measure: &Measure, stat: Stat) -> String {
             _ => format!("{stat} is infinite"),
         };
     }
-    format!("the summary has no {stat}; add it to summaryTrendStats, or keep the stream")
+    format!("{stat} is not in the summary; keep the stream, or add it to summaryTrendStats")
 }

@@ -1,0 +1,15 @@
+//! The command line: output, exit codes, and what it says of bad input.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod cli {
+    mod bad_input;
+    mod check;
+    mod json;
+    mod runner;
+    mod summary;
+}
