@@ -1,4 +1,5 @@
 //! The numbers are k6's, to the last bit.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -92,7 +92,7 @@ fn say_skipped(run: &Run) {
 /// Thresholds beside those of k6's files.
 #[derive(Debug, Args)]
 pub(super) struct ThresholdArgs {
-    /// Add a threshold, such as 'http_req_duration{label:x}:p(95)<500'
+    /// Add a threshold, such as `http_req_duration{label:x}:p(95)<500`
     #[arg(long, value_name = "METRIC:EXPRESSION")]
     threshold: Vec<String>,
 

@@ -7,6 +7,7 @@ mod output;
 mod summary;
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -77,11 +78,11 @@ fn report(error: &Error) -> ExitStatus {
     let mut text = format!("{red}error{red:#}: {error}\n");
     let mut cause = std::error::Error::source(error);
     while let Some(because) = cause {
-        text.push_str(&format!("  because: {because}\n"));
+        let _ = writeln!(text, "  because: {because}");
         cause = because.source();
     }
     if let Some(hint) = error.hint() {
-        text.push_str(&format!("  hint: {hint}\n"));
+        let _ = writeln!(text, "  hint: {hint}");
     }
     // There is nowhere left to say that stderr is closed.
     let _ = anstream::stderr().write_all(text.as_bytes());

@@ -12,7 +12,7 @@ use super::input::{self, Input, STDIN};
 use super::paths::{self, Named};
 use super::{Content, Format};
 use crate::error::{Error, Result};
-use crate::run::{self, Run, RunParts, Source, Summary, builtin};
+use crate::run::{self, Run, RunParts, Samples, Source, Summary, builtin};
 
 /// How runs are put together.
 #[derive(Debug, Clone, Copy, Default)]
@@ -121,19 +121,16 @@ impl Gathering {
         let before = self.plans.len();
         self.folder_or_below(folder)?;
         if self.plans.len() == before {
-            for remark in &self.remarks {
-                // The error below is about these files; they would be lost otherwise.
-                return Err(Error::usage(
-                    format!(
-                        "{}: no k6 output in this folder; {remark}",
-                        folder.display()
-                    ),
-                    "did the run leave its results elsewhere?",
-                ));
-            }
+            // What was passed over is the likely reason, and would be lost with this error.
+            let because = self.remarks.first().map(|remark| format!("; {remark}"));
             return Err(Error::usage(
-                format!("{}: no k6 output in this folder", folder.display()),
-                "did the run leave its results elsewhere? A summary ends in .json, a stream in .ndjson or .csv",
+                format!(
+                    "{}: no k6 output in this folder{}",
+                    folder.display(),
+                    because.unwrap_or_default()
+                ),
+                "did the run leave its results elsewhere? A summary ends in .json, a stream in \
+                 .ndjson or .csv",
             ));
         }
         Ok(())
@@ -377,10 +374,7 @@ impl Plan {
 
 /// A CSV stream has no types, and a JSON stream whose head is missing lacks some.
 fn untyped_note(parts: &RunParts, summary: Option<&Summary>) -> Vec<String> {
-    let declarations = parts
-        .samples
-        .iter()
-        .flat_map(|samples| samples.declarations());
+    let declarations = parts.samples.iter().flat_map(Samples::declarations);
     let untyped: Vec<&str> = declarations
         .filter(|declaration| declaration.kind.is_none() && builtin(&declaration.name).is_none())
         .map(|declaration| declaration.name.as_str())

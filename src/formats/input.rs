@@ -1,6 +1,7 @@
 //! Opening an input: a file or stdin, plain or compressed, known by its first bytes.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -120,7 +121,6 @@ pub(crate) fn sha256(path: &Path) -> Result<String> {
             Err(error) => return Err(Error::read(path, error)),
         }
     }
-    use std::fmt::Write as _;
     let mut hexadecimal = String::with_capacity(64);
     for byte in hasher.finalize() {
         // Writing to a string does not fail.

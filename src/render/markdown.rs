@@ -147,20 +147,16 @@ fn trends(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     if trends.is_empty() {
         return Ok(());
     }
-    let titles: String = run
-        .trend_stats
-        .iter()
-        .map(|stat| format!(" {stat} |"))
-        .collect();
+    let titles: Vec<String> = run.trend_stats.iter().map(ToString::to_string).collect();
     let rules = "---:|".repeat(run.trend_stats.len());
-    writeln!(out, "\n| trend |{titles}\n|---|{rules}")?;
+    writeln!(out, "\n| trend | {} |\n|---|{rules}", titles.join(" | "))?;
     for metric in trends {
-        let cells: String = run
+        let cells: Vec<String> = run
             .trend_stats
             .iter()
-            .map(|stat| format!(" {} |", cell(metric, *stat)))
+            .map(|stat| cell(metric, *stat))
             .collect();
-        writeln!(out, "| {} |{cells}", text(&metric.name))?;
+        writeln!(out, "| {} | {} |", text(&metric.name), cells.join(" | "))?;
     }
     Ok(())
 }

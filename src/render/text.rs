@@ -330,7 +330,9 @@ fn numbers(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) ->
         value.map_or("–".into(), |value| metric.unit(stat).show(value).into())
     };
     match metric.kind {
-        MetricType::Trend if metric.measure.is_empty() => "no samples".to_owned(),
+        MetricType::Trend | MetricType::Rate if metric.measure.is_empty() => {
+            "no samples".to_owned()
+        }
         MetricType::Trend => {
             let cells = columns.iter().map(|(stat, width)| {
                 let cell = cell(metric, *stat);
@@ -344,7 +346,6 @@ fn numbers(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) ->
             show(Stat::Count).into_owned()
         }
         MetricType::Counter => format!("{}  {}", show(Stat::Count), show(Stat::Rate)),
-        MetricType::Rate if metric.measure.is_empty() => "no samples".to_owned(),
         MetricType::Rate => {
             let counts = metric
                 .measure

@@ -393,10 +393,11 @@ impl Unit {
             (MetricType::Counter, Stat::Rate, Contains::Data) => Self::BytesPerSecond,
             (MetricType::Counter, Stat::Rate, _) => Self::PerSecond,
             (MetricType::Rate, Stat::Rate, _) => Self::Share,
-            (MetricType::Rate, _, _) | (MetricType::Trend, Stat::Count, _) => Self::Number,
+            (MetricType::Rate, _, _)
+            | (MetricType::Trend, Stat::Count, _)
+            | (_, _, Contains::Default) => Self::Number,
             (_, _, Contains::Time) => Self::Millis,
             (_, _, Contains::Data) => Self::Bytes,
-            (_, _, Contains::Default) => Self::Number,
         }
     }
 

@@ -207,12 +207,15 @@ fn sum_by_second(mut parts: Vec<Vec<Point>>) -> Vec<(i64, f64)> {
 }
 
 fn merge_summaries(runs: &[Run]) -> Summary {
-    let mut merged = Summary::default();
     // Without times the parts are taken to have run side by side.
-    merged.duration_ms = runs
+    let duration_ms = runs
         .iter()
         .map(|run| run.summary.as_ref().and_then(|summary| summary.duration_ms))
         .try_fold(0.0_f64, |longest, duration| Some(longest.max(duration?)));
+    let mut merged = Summary {
+        duration_ms,
+        ..Summary::default()
+    };
     let seconds = merged.duration_ms.map(|ms| (ms * 1e6).round() / 1e9);
     for run in runs {
         let Some(summary) = &run.summary else {

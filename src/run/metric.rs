@@ -148,11 +148,10 @@ pub enum Stat {
 }
 
 impl Stat {
-    /// `p(N)` of a percentage that is known to be one.
+    /// `p(N)` of a whole percentage; more than 100 is 100.
     #[must_use]
     pub const fn p(percent: u8) -> Self {
-        assert!(percent <= 100, "a percentage");
-        Self::P(Percent(percent as f64))
+        Self::P(Percent(if percent > 100 { 100.0 } else { percent as f64 }))
     }
 
     /// Whether a metric of this type has this statistic.

@@ -223,8 +223,9 @@ impl Samples {
 
     /// For every series, the names that its samples belong to.
     fn members(&self, names: &[(MetricName, MetricType)]) -> Vec<Vec<usize>> {
+        type FirstTag<'a> = Option<(&'a str, &'a str)>;
         // Many names can ask for one tag's values, so they are found by their first tag.
-        let mut by_tag: HashMap<(&str, Option<(&str, &str)>), Vec<usize>> = HashMap::new();
+        let mut by_tag: HashMap<(&str, FirstTag<'_>), Vec<usize>> = HashMap::new();
         for (i, (name, _)) in names.iter().enumerate() {
             let tag = name
                 .tags()
@@ -287,17 +288,14 @@ impl SamplesBuilder {
 
     /// Adds a metric's declaration; of two, the one with a type stands.
     pub fn declare(&mut self, declaration: MetricDeclaration) {
-        match self.declared.get(&declaration.name) {
-            Some(&known) => {
-                if self.declarations[known].kind.is_none() {
-                    self.declarations[known] = declaration;
-                }
+        if let Some(&known) = self.declared.get(&declaration.name) {
+            if self.declarations[known].kind.is_none() {
+                self.declarations[known] = declaration;
             }
-            None => {
-                self.declared
-                    .insert(declaration.name.clone(), self.declarations.len());
-                self.declarations.push(declaration);
-            }
+        } else {
+            self.declared
+                .insert(declaration.name.clone(), self.declarations.len());
+            self.declarations.push(declaration);
         }
     }
 

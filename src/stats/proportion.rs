@@ -33,8 +33,8 @@ impl Share {
     }
 }
 
-/// The pooled two-proportion statistic z = (b − a) / √(p(1 − p)(1/n_a + 1/n_b)); 0 where neither
-/// or both sides have only hits. The shares are taken as independent draws.
+/// The pooled two-proportion statistic z = (b − a) / √(p(1 − p)(1/m + 1/n)); 0 where neither
+/// or both sides have only hits. p is the pooled share, m and n the totals. The shares are taken as independent draws.
 #[must_use]
 pub fn z_statistic(a: Share, b: Share) -> f64 {
     let total = a.total + b.total;
@@ -55,10 +55,9 @@ pub fn z_statistic(a: Share, b: Share) -> f64 {
 #[must_use]
 pub fn difference_interval(a: Share, b: Share, z: f64) -> (f64, f64) {
     let ((a_low, a_high), (b_low, b_high)) = (a.wilson(z), b.wilson(z));
-    let (p, q) = (a.rate(), b.rate());
-    let change = q - p;
-    let down = ((q - b_low).powi(2) + (a_high - p).powi(2)).sqrt();
-    let up = ((b_high - q).powi(2) + (p - a_low).powi(2)).sqrt();
+    let change = b.rate() - a.rate();
+    let down = (b.rate() - b_low).hypot(a_high - a.rate());
+    let up = (b_high - b.rate()).hypot(a.rate() - a_low);
     (change - down, change + up)
 }
 

@@ -46,7 +46,6 @@ impl Operator {
 
     /// Whether `observed` and `limit` compare this way.
     #[must_use]
-    #[expect(clippy::float_cmp, reason = "k6 compares exactly, too")]
     pub fn holds(self, observed: f64, limit: f64) -> bool {
         match self {
             Self::Less => observed < limit,
@@ -241,7 +240,6 @@ impl Threshold {
             return None;
         }
         let strict = |op: Operator| matches!(op, Operator::Less | Operator::Greater);
-        #[expect(clippy::float_cmp, reason = "limits are compared as written")]
         if self.limit == before.limit {
             return Some(strict(before.operator) && !strict(self.operator));
         }

@@ -1,5 +1,5 @@
 //! What several test binaries share.
-#![allow(dead_code, reason = "each binary uses its part")]
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test binary uses its part")]
 
 use std::path::{Path, PathBuf};
 
