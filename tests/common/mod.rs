@@ -1,5 +1,10 @@
 //! What several test binaries share.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test binary uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test binary uses its part"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -66,7 +71,7 @@ pub(crate) fn assert_equal_to_the_bit(stream: &Path, summary: &Path) -> usize {
     let sampled = run_of(&[stream, summary], LoadOptions::default());
     let reported = alone(summary);
     let mut compared = 0;
-    for metric in reported.summary().unwrap().metrics.iter() {
+    for metric in &reported.summary().unwrap().metrics {
         let name = metric.name.text();
         let measure = &sampled
             .metric(name)
