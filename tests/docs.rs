@@ -3,7 +3,12 @@
 //! In a block that begins with ```` ```console ````, each line after `$ ` is run in the project's
 //! folder, and what follows it is what it prints; `…` stands for lines left out.
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the outputs anew where nothing is left out.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -48,7 +53,9 @@ fn refresh(text: &str) -> (String, usize) {
         while let Some(line) = lines.next_if(|line| *line != "```") {
             fresh.push_str(line);
             fresh.push('\n');
-            let Some(command) = line.strip_prefix("$ ") else { continue };
+            let Some(command) = line.strip_prefix("$ ") else {
+                continue;
+            };
             let mut shown = Vec::new();
             while let Some(line) = lines.next_if(|l| !l.starts_with("$ ") && *l != "```") {
                 shown.push(line);
@@ -65,18 +72,27 @@ fn shown_or_real(shown: &[&str], real: &str) -> String {
     let shown_text: String = shown.iter().flat_map(|line| [*line, "\n"]).collect();
     let mut rest = real;
     for part in shown_text.split("…\n") {
-        let Some(at) = rest.find(part) else { return real.to_owned() };
+        let Some(at) = rest.find(part) else {
+            return real.to_owned();
+        };
         rest = &rest[at + part.len()..];
     }
     let is_left_out = |at: Option<&&str>| at.is_some_and(|line| *line == "…");
-    let starts = is_left_out(shown.first()) || real.starts_with(shown_text.split("…\n").next().unwrap());
+    let starts =
+        is_left_out(shown.first()) || real.starts_with(shown_text.split("…\n").next().unwrap());
     let ends = is_left_out(shown.last()) || rest.is_empty();
-    if starts && ends { shown_text } else { real.to_owned() }
+    if starts && ends {
+        shown_text
+    } else {
+        real.to_owned()
+    }
 }
 
 fn run(command: &str) -> String {
     let words: Vec<String> = split(command);
-    let [program, args @ ..] = words.as_slice() else { panic!("{command}: no command") };
+    let [program, args @ ..] = words.as_slice() else {
+        panic!("{command}: no command")
+    };
     assert_eq!(program, "perf-report", "{command}");
     let output = Command::new(env!("CARGO_BIN_EXE_perf-report"))
         .args(args)

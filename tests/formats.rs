@@ -64,7 +64,7 @@ fn only_metrics_are_certain_in_a_handle_summary() {
     );
     assert_eq!(run.sources()[0].format, "handle-summary");
     assert_eq!(stat(&run, "http_reqs", "rate"), Some(1.5));
-    assert_eq!(run.duration_ms(), None);
+    assert_eq!(run.duration_ms(), Some(2000.0), "as its counters show");
 }
 
 #[test]
@@ -113,6 +113,11 @@ fn an_export_says_the_same_as_the_handle_summary_of_its_run() {
                 );
             }
         }
+        assert_eq!(
+            full.duration_ms(),
+            export.duration_ms(),
+            "an export's shows in its counters"
+        );
         let mut checks = full.checks();
         checks.sort_by_key(|check| (check.group.clone(), check.name.clone()));
         let mut exported = export.checks();
@@ -669,6 +674,27 @@ fn merged_pods_are_one_run_with_exact_quantiles() {
         Some(120.0 + 120.0 + 119.0)
     );
     assert_eq!(run.skipped().lines, 0);
+}
+
+#[test]
+fn a_stream_beside_an_export_alone_agrees_with_it() {
+    let files = Files::new();
+    let copy = |from: &str, to: &str| files.put(to, std::fs::read(sample(from)).unwrap());
+    copy("smoke/v2025.10/api-smoke.ndjson.gz", "s.ndjson.gz");
+    copy("smoke/v2025.10/api-smoke.export.json", "s.export.json");
+    let run = run_of(&[&files.path()], LoadOptions::default());
+    assert_eq!(run.contradictions(), []);
+    assert!(run.duration_is_k6s());
+}
+
+#[test]
+fn a_summary_larger_than_what_is_looked_at_is_still_told() {
+    let padding = " ".repeat(2 << 20);
+    let run = read(
+        "x.json",
+        format!("{{{padding}\"version\":\"1.0.0\",\"results\":{{\"metrics\":[]}}}}"),
+    );
+    assert_eq!(run.sources()[0].format, "machine-readable-summary");
 }
 
 #[test]

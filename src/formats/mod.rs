@@ -32,7 +32,8 @@ pub(crate) enum Content {
 
 /// Reads one file of whatever format.
 pub(crate) fn read(input: input::Input) -> Result<(Format, Content)> {
-    let (format, path) = (input.format, input.path.clone());
+    let path = input.path.clone();
+    let mut format = input.format;
     let content = match format {
         Format::JsonStream => {
             let (samples, skipped) = json_stream::read(input.into_lines())?;
@@ -44,6 +45,8 @@ pub(crate) fn read(input: input::Input) -> Result<(Format, Content)> {
         }
         Format::HandleSummary | Format::SummaryExport | Format::MachineReadable => {
             let text = input.into_summary_text()?;
+            // The head of a large one does not tell which of the three it is.
+            format = detect::summary_format(&path, &text)?;
             Content::Summary(Box::new(parse_summary(format, &path, &text)?))
         }
     };

@@ -29,6 +29,7 @@ pub(super) fn parse(path: &Path, json: &Value) -> Result<Summary> {
     if let Some(root) = json.get("root_group") {
         collect_checks(root, &mut summary.checks);
     }
+    summary.duration_ms = summary.duration_from_counters();
     Ok(summary)
 }
 

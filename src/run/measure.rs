@@ -2,6 +2,7 @@
 //! numbers, whatever they rest on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::metric::{MetricType, Stat};
 use crate::stats::quantile::quantile;
@@ -18,7 +19,8 @@ pub struct Measure {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Body {
-    Exact(Tally),
+    /// Shared, as every report holds on to its measures.
+    Exact(Arc<Tally>),
     Reported(BTreeMap<Stat, f64>),
 }
 
@@ -30,7 +32,7 @@ impl Measure {
         tally.seconds = seconds;
         Self {
             kind,
-            body: Body::Exact(tally),
+            body: Body::Exact(Arc::new(tally)),
         }
     }
 

@@ -56,6 +56,26 @@ impl Summary {
             .find(|metric| metric.name.text() == name)
     }
 
+    /// The run's duration in milliseconds as the rates of its counters show it, for a summary that
+    /// does not state it: k6 divides the count by the duration, so the quotient of the two,
+    /// rounded to whole nanoseconds, is the duration.
+    #[must_use]
+    pub fn duration_from_counters(&self) -> Option<f64> {
+        let counters = self
+            .metrics
+            .iter()
+            .filter(|metric| metric.kind == MetricType::Counter);
+        let seconds = counters.filter_map(|metric| {
+            let (count, rate) = (
+                metric.values.get(&Stat::Count)?,
+                metric.values.get(&Stat::Rate)?,
+            );
+            (*count > 0.0 && *rate > 0.0).then(|| (count, count / rate))
+        });
+        let (_, seconds) = seconds.max_by(|a, b| a.0.total_cmp(b.0))?;
+        Some((seconds * 1e9).round() / 1e6)
+    }
+
     /// Takes from another summary of the same run what this one lacks.
     pub fn complete_from(&mut self, other: Summary) {
         self.duration_ms = self.duration_ms.or(other.duration_ms);
