@@ -1,0 +1,114 @@
+//! What holds for any stream.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::alone;
+use perf_report::formats::{LoadOptions, load};
+use perf_report::run::Run;
+use proptest::prelude::*;
+
+const METRICS: [&str; 4] = ["http_reqs", "http_req_duration", "http_req_failed", "mine"];
+
+/// A sample: a metric, a tag, an offset in milliseconds, a value.
+type Sample = (usize, u8, i64, f64);
+
+fn samples() -> impl Strategy<Value = Vec<Sample>> {
+    let sample = (
+        0..METRICS.len(),
+        0..4u8,
+        0..100_000i64,
+        prop::num::f64::NORMAL | prop::num::f64::ZERO,
+    );
+    prop::collection::vec(sample, 1..60)
+}
+
+fn line((metric, tag, offset, value): &Sample) -> String {
+    let (metric, seconds, millis) = (METRICS[*metric], offset / 1000, offset % 1000);
+    let time = format!(
+        "2026-01-02T03:{:02}:{:02}.{millis:03}Z",
+        seconds / 60,
+        seconds % 60
+    );
+    format!(
+        "{{\"metric\":\"{metric}\",\"type\":\"Point\",\"data\":{{\"time\":\"{time}\",\"value\":{value:e},\"tags\":{{\"label\":\"{tag}\"}}}}}}"
+    )
+}
+
+fn read(folder: &tempfile::TempDir, name: &str, text: &str) -> Run {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    alone(path.to_str().unwrap())
+}
+
+/// Every statistic of every metric and of every label, as bits.
+fn numbers(run: &Run) -> String {
+    let mut all = String::new();
+    for metric in run.metrics().iter().chain(&run.by_tag("label")) {
+        write!(all, "{}:", metric.name).unwrap();
+        for stat in [
+            "count", "rate", "value", "passes", "fails", "avg", "min", "med", "max", "p(95)",
+            "p(99.9)",
+        ] {
+            let value = metric.measure.get(stat.parse().unwrap());
+            write!(all, " {stat}={:?}", value.map(f64::to_bits)).unwrap();
+        }
+        all.push('\n');
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_interleaving_of_good_and_bad_lines_keeps_all_good_ones(
+        samples in samples(),
+        bad in prop::collection::vec((any::<prop::sample::Index>(), "[^\\r\\n]{1,40}"), 0..20),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let good: Vec<String> = samples.iter().map(line).collect();
+        let clean = read(&folder, "clean.ndjson", &good.join("\n"));
+        let mut lines = good.clone();
+        let mut blank = 0;
+        for (at, text) in &bad {
+            blank += u64::from(text.bytes().all(|b| b.is_ascii_whitespace()));
+            lines.insert(at.index(lines.len() + 1), text.clone());
+        }
+        let dirty = read(&folder, "dirty.ndjson", &lines.join("\n"));
+        prop_assert_eq!(dirty.points(), Some(samples.len() as u64));
+        prop_assert_eq!(dirty.skipped().lines + blank, bad.len() as u64);
+        prop_assert_eq!(numbers(&dirty), numbers(&clean));
+    }
+
+    #[test]
+    fn merging_two_streams_is_reading_one_after_the_other(a in samples(), b in samples()) {
+        let folder = tempfile::tempdir().unwrap();
+        let text = |samples: &[Sample]| samples.iter().map(line).collect::<Vec<_>>().join("\n") + "\n";
+        let both = read(&folder, "both.ndjson", &(text(&a) + &text(&b)));
+        read(&folder, "pod-1.ndjson", &text(&a));
+        read(&folder, "pod-2.ndjson", &text(&b));
+        let pods = folder.path().join("pod-*.ndjson").to_str().unwrap().to_owned();
+        let options = LoadOptions { merge: true, ..LoadOptions::default() };
+        let merged = load(&[pods], options).unwrap().runs;
+        prop_assert_eq!(merged.len(), 1);
+        prop_assert_eq!(merged[0].name(), "pod");
+        prop_assert_eq!(numbers(&merged[0]), numbers(&both));
+    }
+
+    #[test]
+    fn reading_never_panics(text in prop::collection::vec(any::<u8>(), 0..300), header in any::<bool>()) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.ndjson");
+        let head: &[u8] = if header { b"metric_name,timestamp,metric_value,extra_tags\n" } else { b"" };
+        std::fs::write(&path, [head, &text].concat()).unwrap();
+        let _ = load(&[path.to_str().unwrap().to_owned()], LoadOptions::default());
+    }
+}
