@@ -145,7 +145,9 @@ fn request_mix(side: &Side<'_>) -> Option<BTreeMap<EndpointId, f64>> {
     }
     let total: f64 = counts.values().sum();
     if total > 0.0 {
-        counts.values_mut().for_each(|count| *count /= total);
+        for count in counts.values_mut() {
+            *count /= total;
+        }
     }
     Some(counts)
 }

@@ -37,10 +37,9 @@ pub(super) fn check_limit(
     baseline: &Side<'_>,
     candidate: &Side<'_>,
 ) -> Result<LimitCheck> {
-    let runs = candidate.runs().iter().chain(baseline.runs());
+    let mut runs = candidate.runs().iter().chain(baseline.runs());
     let (kind, contains) = runs
-        .filter_map(|run| run.kind_of(limit.name.metric()))
-        .next()
+        .find_map(|run| run.kind_of(limit.name.metric()))
         .unzip();
     if let Some(kind) = kind {
         limit.check_fits(kind)?;
