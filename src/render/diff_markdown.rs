@@ -63,11 +63,21 @@ fn title(pair: &PairReport) -> String {
     }
 }
 
+/// The verdict with its sign, for what decides.
 fn verdict(verdict: Change) -> &'static str {
     match verdict {
         Change::Regressed => "❌ regressed",
         Change::Inconclusive => "❓ inconclusive",
         Change::Improved => "✅ improved",
+        other => name(other),
+    }
+}
+
+fn name(verdict: Change) -> &'static str {
+    match verdict {
+        Change::Regressed => "regressed",
+        Change::Inconclusive => "inconclusive",
+        Change::Improved => "improved",
         Change::Unchanged => "unchanged",
         Change::Added => "added",
         Change::Removed => "removed",
@@ -104,23 +114,29 @@ fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     }
     let hidden = |verdict: Change| {
         let count = |rows: &[&RowReport]| rows.iter().filter(|r| r.verdict == verdict).count();
-        count(&both) - count(&shown)
+        let count = count(&both) - count(&shown);
+        (count > 0).then(|| format!("{count} {}", name(verdict)))
     };
-    let (unsure, unchanged) = (hidden(Change::Inconclusive), hidden(Change::Unchanged));
-    if unsure + unchanged > 0 {
-        writeln!(
-            out,
-            "\nNot shown: {unsure} inconclusive and {unchanged} unchanged rows."
-        )?;
+    let verdicts = [
+        Change::Regressed,
+        Change::Improved,
+        Change::Inconclusive,
+        Change::Unchanged,
+    ];
+    let hidden: Vec<String> = verdicts.into_iter().filter_map(hidden).collect();
+    if !hidden.is_empty() {
+        writeln!(out, "\nRows not shown: {}.", hidden.join(", "))?;
     }
     Ok(())
 }
 
 fn word(row: &RowReport) -> String {
-    let mut word = verdict(row.verdict).to_owned();
-    if row.verdict == Change::Regressed && !row.gate {
-        word = "regressed (shown only)".to_owned();
+    let mut word = if row.gate {
+        verdict(row.verdict)
+    } else {
+        name(row.verdict)
     }
+    .to_owned();
     if let Some(reason) = &row.reason {
         word = format!("{word}: {}", text(reason));
     }

@@ -203,45 +203,50 @@ fn style(verdict: Change) -> Style {
     }
 }
 
-/// The rows that the table does not show, counted, with the largest of those that are in doubt.
+/// The rows that the table does not show, counted, each kind with the largest of them.
 fn rest(pair: &PairReport, shown: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
-    let hidden = |verdict: Change| -> Vec<&RowReport> {
-        let rows = pair.rows_of(verdict);
-        rows.filter(|row| !shown.iter().any(|s| std::ptr::eq(*s, *row)))
-            .collect()
-    };
-    let (unsure, unchanged) = (hidden(Change::Inconclusive), hidden(Change::Unchanged));
-    let largest = unsure.iter().find(|row| row.gate).or(unsure.first());
-    if let Some(largest) = largest {
-        let (name, stat) = (printable(&largest.name), &largest.stat);
-        let change = largest.change_text().unwrap_or_default();
-        let reason = largest.reason.as_deref().unwrap_or_default();
-        writeln!(
-            out,
-            "\n  {UNSURE}? {} inconclusive{UNSURE:#}, such as {name} {stat} {change}: {}",
-            more(unsure.len()),
-            printable(reason)
-        )?;
+    let mut is_any = false;
+    for (verdict, sign, what) in [
+        (Change::Regressed, "▲", "got worse, and does not decide"),
+        (Change::Improved, "▼", "got better, and does not decide"),
+        (Change::Inconclusive, "?", "is inconclusive"),
+        (Change::Unchanged, "=", "is unchanged"),
+    ] {
+        let hidden: Vec<&RowReport> = pair
+            .rows_of(verdict)
+            .filter(|row| !shown.iter().any(|s| std::ptr::eq(*s, *row)))
+            .collect();
+        let Some(largest) = hidden.iter().find(|row| row.gate).or(hidden.first()) else {
+            continue;
+        };
+        if !is_any {
+            writeln!(out)?;
+            is_any = true;
+        }
+        let style = style(verdict);
+        write!(out, "  {style}{sign} {}{style:#}", more(hidden.len(), what))?;
+        if verdict != Change::Unchanged {
+            let (name, stat) = (printable(&largest.name), &largest.stat);
+            let change = largest.change_text().unwrap_or_default();
+            write!(out, ", such as {name} {stat} {change}")?;
+        }
+        if let Some(reason) = &largest.reason {
+            write!(out, ": {}", printable(reason))?;
+        }
+        writeln!(out)?;
     }
-    if !unchanged.is_empty() {
-        writeln!(
-            out,
-            "  {FAINT}= {} unchanged{FAINT:#}",
-            more(unchanged.len())
-        )?;
-    }
-    if largest.is_some() || !unchanged.is_empty() {
+    if is_any {
         writeln!(out, "  {FAINT}--all shows them{FAINT:#}")?;
     }
     Ok(())
 }
 
-fn more(rows: usize) -> String {
+fn more(rows: usize, what: &str) -> String {
     if rows == 1 {
-        "1 more row is".to_owned()
-    } else {
-        format!("{rows} more rows are")
+        return format!("1 more row {what}");
     }
+    let what = what.replace("is ", "are ").replace("does ", "do ");
+    format!("{rows} more rows {what}")
 }
 
 /// Why rows are inconclusive, each reason once with the number of its rows.

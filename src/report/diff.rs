@@ -9,9 +9,13 @@ use crate::compare::{
 };
 use crate::run::{MetricName, Run, Source, Stat};
 use crate::thresholds::Verdict;
+use crate::units;
 
 /// The version of `diff --format json`.
 pub const DIFF_SCHEMA: &str = "perf-report.diff/1";
+
+/// Percentage points, the unit of a change of a share.
+const POINTS: &str = " points";
 
 /// Everything that was compared.
 #[derive(Debug, Serialize)]
@@ -254,12 +258,12 @@ impl PairReport {
         self.rows.iter().filter(move |row| row.verdict == verdict)
     }
 
-    /// The rows to show unless all are asked for: what got worse or better, and of the rest the
-    /// few figures that everybody asks for.
+    /// The rows to show unless all are asked for: what decides and got worse or better, and of the
+    /// rest the few figures that everybody asks for.
     #[must_use]
     pub fn rows_that_matter(&self) -> Vec<&RowReport> {
         let matters = |row: &&RowReport| match row.verdict {
-            Change::Regressed | Change::Improved => true,
+            Change::Regressed | Change::Improved => row.gate || row.is_headline(),
             Change::Added | Change::Removed => false,
             Change::Inconclusive | Change::Unchanged => row.is_headline(),
         };
@@ -295,27 +299,27 @@ impl RowReport {
     #[must_use]
     pub fn interval_text(&self) -> Option<String> {
         let [low, high] = self.interval?;
-        Some(format!(
-            "{} … {}",
-            self.show_change(low),
-            self.show_change(high)
-        ))
+        let low = self.show_change(low);
+        // The unit is said once where it is a word.
+        let low = low.strip_suffix(POINTS).unwrap_or(&low);
+        Some(format!("{low} … {}", self.show_change(high)))
     }
 
     /// A change of this row as it reads.
     #[must_use]
     pub fn show_change(&self, change: f64) -> String {
-        use crate::units::{number, signed_percent};
-        let sign = if change > 0.0 { "+" } else { "" };
+        let signed = |text: String, value: f64| {
+            let sign = if value > 0.0 { "+" } else { "" };
+            format!("{sign}{text}")
+        };
         match (self.scale, self.shown) {
-            (Scale::Relative, _) => signed_percent(change),
+            (Scale::Relative, _) => units::signed_percent(change),
             (Scale::Absolute, Unit::Share) => {
-                // Two digits behind the point are enough for percentage points.
+                // Two digits behind the point are enough.
                 let points = (change * 1e4).round() / 1e2;
-                let sign = if points > 0.0 { "+" } else { "" };
-                format!("{sign}{} points", number(points, 2))
+                signed(units::number(points, 2), points) + POINTS
             }
-            (Scale::Absolute, unit) => format!("{sign}{}", unit.show(change)),
+            (Scale::Absolute, unit) => signed(unit.show(change), change),
         }
     }
 

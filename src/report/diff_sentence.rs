@@ -1,6 +1,7 @@
 //! What a comparison says, in one sentence that a tired person understands.
 
 use super::diff::{PairReport, RowReport};
+use super::run::Unit;
 use crate::compare::{Change, ValidityVerdict};
 use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;
@@ -57,14 +58,20 @@ pub(super) fn of_pair(pair: &PairReport) -> String {
 }
 
 fn regressed(pair: &PairReport) -> String {
-    let mut rows = gating(pair, Change::Regressed);
-    let worst = rows.by_ref().next().map(moved);
+    let rows: Vec<&RowReport> = gating(pair, Change::Regressed).collect();
     let mut others: Vec<String> = Vec::new();
-    match rows.count() {
-        0 => {}
-        1 => others.push("1 other row got worse".to_owned()),
-        n => others.push(format!("{n} other rows got worse")),
+    match rows.len() {
+        0 | 1 => {}
+        2 => others.push("1 other row got worse".to_owned()),
+        n => others.push(format!("{} other rows got worse", n - 1)),
     }
+    // Failures are worse news than slowness, however large that is.
+    let whole = |metric: &str| {
+        rows.iter()
+            .find(|row| row.name == metric && row.shown == Unit::Share)
+    };
+    let worst = whole("http_req_failed").or_else(|| whole("checks"));
+    let worst = worst.or(rows.first()).map(|row| moved(row));
     let failed = pair.limits.iter().filter(|l| l.verdict != Verdict::Passed);
     let mut failed = failed.map(|limit| format!("the limit {}", limit.text()));
     let first = worst.or_else(|| failed.next()).unwrap_or_default();
