@@ -483,6 +483,20 @@ fn a_trend_without_samples_is_added_or_removed() {
 }
 
 #[test]
+fn a_metric_of_two_types_is_not_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let custom = |metric: Value| json!({ "http_req_duration": latency(10.0, 20.0), "hit": metric });
+    let old = summary(folder.path(), "old.json", &custom(latency(1.0, 2.0)));
+    let new = summary(folder.path(), "new.json", &custom(failures(1, 9)));
+    let (document, _) = compared(&[&old, &new]);
+    let warnings = document["pairs"][0]["warnings"].to_string();
+    assert!(
+        warnings.contains("hit is a trend in the baseline and a rate in the candidate"),
+        "{warnings}"
+    );
+}
+
+#[test]
 fn merged_pods_are_one_side() {
     let (document, _) = compared(&[&sample("pods"), &sample("pods"), "--merge"]);
     let pair = &document["pairs"][0];

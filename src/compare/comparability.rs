@@ -195,8 +195,8 @@ mod tests {
     fn a_tenth_of_the_requests_may_go_elsewhere() {
         let before = mix(&[("a", 0.5), ("b", 0.5)]);
         assert!(variation_distance(&before, &before) < 1e-12);
-        let after = mix(&[("a", 0.3), ("b", 0.5), ("c", 0.2)]);
-        assert!((variation_distance(&before, &after) - 0.2).abs() < 1e-12);
+        let after = mix(&[("a", 0.25), ("b", 0.5), ("c", 0.125), ("d", 0.125)]);
+        assert!((variation_distance(&before, &after) - 0.25).abs() < 1e-12);
         assert_eq!(most_moved(&before, &after).0, "a");
     }
 

@@ -85,12 +85,13 @@ pub fn compare<'a>(
 impl<'a> Pair<'a> {
     fn new(baseline: Side<'a>, candidate: Side<'a>, limits: &[Limit]) -> Result<Self> {
         let comparability = comparability::comparability(&baseline, &candidate);
-        let mut rows = rows::rows(&baseline, &candidate);
+        let (mut rows, incomparable) = rows::rows(&baseline, &candidate);
         let mut warnings = Vec::new();
         for (which, side) in [("baseline", &baseline), ("candidate", &candidate)] {
             doubt_unfit(which, &side.validity(), &mut rows, &mut warnings);
         }
         warnings.extend(comparability.differences.iter().cloned());
+        warnings.extend(incomparable);
         rows.sort_by(|a, b| {
             let gates = |row: &Row| row.gate && row.judged.verdict == Change::Regressed;
             let by_gate = gates(b).cmp(&gates(a));

@@ -85,7 +85,10 @@ mod tests {
         names.iter().map(run).collect()
     }
 
-    fn shape(baseline: &[&str], candidate: &[&str]) -> Option<(Vec<(usize, usize)>, usize, usize)> {
+    /// The numbers of runs of each pair, and the numbers of names removed and added.
+    type Shape = (Vec<(usize, usize)>, usize, usize);
+
+    fn shape(baseline: &[&str], candidate: &[&str]) -> Option<Shape> {
         let (baseline, candidate) = (runs(baseline), runs(candidate));
         let pairing = pair(&baseline, &candidate).ok()?;
         let pairs = pairing.pairs.iter().map(|(b, c)| (b.len(), c.len()));

@@ -59,19 +59,25 @@ struct Subject<'a> {
     contains: Option<Contains>,
 }
 
-/// Every row of a pair.
-pub(super) fn rows(baseline: &Side<'_>, candidate: &Side<'_>) -> Vec<Row> {
+/// Every row of a pair, and what could not be compared.
+pub(super) fn rows(baseline: &Side<'_>, candidate: &Side<'_>) -> (Vec<Row>, Vec<String>) {
     let mut subjects = listed(baseline, candidate);
     for (key, endpoint) in endpoints(baseline, candidate) {
         subjects.entry(key).or_insert(endpoint);
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut warnings) = (Vec::new(), Vec::new());
     for subject in subjects.into_values() {
-        rows.extend(subject.rows([baseline, candidate]));
+        match subject.differing_kinds() {
+            Some((before, now)) => warnings.push(format!(
+                "{} is a {before} in the baseline and a {now} in the candidate: not compared",
+                subject.name
+            )),
+            None => rows.extend(subject.rows([baseline, candidate])),
+        }
     }
     rows.extend(checks(&baseline.checks(), &candidate.checks()));
     doubt_fast_failures(&mut rows);
-    rows
+    (rows, warnings)
 }
 
 /// The metrics and submetrics that either side lists. Where a stream is at hand, it tells of
@@ -137,6 +143,15 @@ impl Subject<'_> {
     fn kind(&self) -> Option<MetricType> {
         let first = self.candidate.first().or(self.baseline.first())?;
         Some(first.kind())
+    }
+
+    /// The types on both sides where they differ, as when a CSV stream does not tell them.
+    fn differing_kinds(&self) -> Option<(MetricType, MetricType)> {
+        let (before, now) = (
+            self.baseline.first()?.kind(),
+            self.candidate.first()?.kind(),
+        );
+        (before != now).then_some((before, now))
     }
 
     fn rows(&self, sides: [&Side<'_>; 2]) -> Vec<Row> {

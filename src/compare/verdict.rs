@@ -74,7 +74,7 @@ pub struct Judgement {
     pub floor: Option<f64>,
     /// What follows.
     pub verdict: Change,
-    /// Why it is inconclusive.
+    /// Why it is inconclusive, or unchanged in spite of a change beyond the floor.
     pub reason: Option<String>,
 }
 
@@ -120,7 +120,7 @@ pub(super) fn judge_values(
     };
     // Measured by the larger value, so that a rise and the fall back from it are judged alike.
     let matters = difference.abs() > unnoticed && difference.abs() > noise.floor * size;
-    let (verdict, reason) = conclude(matters, beyond, difference, direction, || {
+    let (verdict, mut reason) = conclude(matters, beyond, difference, direction, || {
         format!(
             "the change of {} is larger than the floor of {}, but within the assumed noise of ±{}",
             units::signed_percent(if relative { change } else { difference / size }),
@@ -128,6 +128,11 @@ pub(super) fn judge_values(
             units::percent((margin * 1e3).round() / 1e3),
         )
     });
+    if !matters && difference.abs() > noise.floor * size {
+        reason = Some(format!(
+            "a difference of {UNNOTICED_MS} ms or less is not noticed"
+        ));
+    }
     Judgement {
         scale: if relative {
             Scale::Relative

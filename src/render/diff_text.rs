@@ -92,13 +92,20 @@ fn head(pair: &PairReport, has_sentence: bool, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
+/// The first file, and how many more there are.
 fn files(side: &SideReport) -> String {
     let first = side.sources.first().map_or("-", |s| s.path.as_str());
     let first = printable(first);
-    match side.runs {
-        0 | 1 => first.into_owned(),
-        n => format!("{n} runs, the first {first}"),
-    }
+    let runs = match side.runs {
+        0 | 1 => String::new(),
+        n => format!("{n} runs: "),
+    };
+    let more = match side.sources.len() {
+        0 | 1 => String::new(),
+        2 => " and 1 more file".to_owned(),
+        n => format!(" and {} more files", n - 1),
+    };
+    format!("{runs}{first}{more}")
 }
 
 /// Columns: name, statistic, values, change, interval, verdict. The verdict is a sign and a word,

@@ -111,7 +111,7 @@ pub struct RowReport {
     pub gate: bool,
     /// What follows.
     pub verdict: Change,
-    /// Why it is inconclusive.
+    /// Why it is inconclusive, or unchanged in spite of a change beyond the floor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The metric or submetric, taken apart.
@@ -337,16 +337,15 @@ impl LimitReport {
         let show = |value: Option<f64>| {
             value.map_or_else(|| "no data".to_owned(), |value| self.shown.show(value))
         };
-        let mut text = format!(
-            "{}:{} is {}, allowed {}",
+        let note = self.note.as_ref();
+        let note = note.map(|note| format!(" ({note}, which counts as failed)"));
+        format!(
+            "{}:{} is {}, allowed {}{}",
             self.name,
             self.expression,
             show(self.observed),
-            show(self.limit)
-        );
-        if let Some(note) = &self.note {
-            text.push_str(&format!(" ({note}, which counts as failed)"));
-        }
-        text
+            show(self.limit),
+            note.unwrap_or_default()
+        )
     }
 }

@@ -96,10 +96,10 @@ fn inconclusive(pair: &PairReport) -> String {
         return "Inconclusive.".to_owned();
     };
     let many = match rows.len() {
-        1 => "1 change is too large for none and too small to be sure".to_owned(),
-        n => format!("{n} changes are too large for none and too small to be sure"),
+        1 => "1 change is neither clearly real nor clearly noise".to_owned(),
+        n => format!("{n} changes are neither clearly real nor clearly noise, the largest"),
     };
-    let mut text = format!("Inconclusive: {many}, the largest: {}", moved(largest));
+    let mut text = format!("Inconclusive: {many}: {}", moved(largest));
     if let Some(detectable) = detectable(pair) {
         text.push_str("; ");
         text.push_str(&detectable);
