@@ -189,7 +189,7 @@ fn rows_stand_with_gating_regressions_first_and_the_largest_change_first() {
     };
     let keys: Vec<(bool, f64)> = rows.iter().map(key).collect();
     assert!(
-        keys.is_sorted_by(|a, b| a.0 > b.0 || (a.0 == b.0 && a.1 >= b.1)),
+        keys.is_sorted_by(|a, b| (a.0 && !b.0) || (a.0 == b.0 && a.1 >= b.1)),
         "{keys:?}"
     );
 }
@@ -493,6 +493,35 @@ fn a_metric_of_two_types_is_not_compared() {
     assert!(
         warnings.contains("hit is a trend in the baseline and a rate in the candidate"),
         "{warnings}"
+    );
+}
+
+#[test]
+fn a_handful_of_requests_decides_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, setup: f64| {
+        let mut part = latency(setup, setup);
+        part["values"]["count"] = json!(3);
+        let metrics = json!({ "http_req_duration": latency(100.0, 200.0), "http_req_duration{name:setup}": part });
+        summary(folder.path(), name, &metrics)
+    };
+    let (old, new) = (run("old.json", 100.0), run("new.json", 300.0));
+    let (document, code) = compared(&[&old, &new]);
+    assert_eq!((code, &document["verdict"]), (0, &json!("unchanged")));
+    let few = row(
+        &document["pairs"][0],
+        "http_req_duration{name:setup}",
+        "med",
+    );
+    assert_eq!(
+        (&few["verdict"], &few["gate"]),
+        (&json!("inconclusive"), &json!(false))
+    );
+    assert!(
+        few["reason"]
+            .as_str()
+            .unwrap()
+            .contains("3 of the 10 samples")
     );
 }
 

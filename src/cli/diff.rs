@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "RUN")]
     baseline: Vec<String>,
 
-    /// Call a regression unless this holds, such as 'http_req_duration:p(95)<=baseline*1.1+5'
+    /// Call a regression unless this holds, such as `http_req_duration:p(95)<=baseline*1.1+5`
     ///
     /// The right-hand side knows numbers, baseline, + - * / ( ), max(a,b) and min(a,b). A limit
     /// without data counts as crossed.

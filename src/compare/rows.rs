@@ -270,7 +270,7 @@ fn doubt_few(judged: &mut Judgement, samples: u64, least: u64) {
     if judged.verdict != Change::Unchanged {
         judged.verdict = Change::Inconclusive;
         judged.reason = Some(format!(
-            "there are only {samples} samples; it takes {least} to judge this statistic"
+            "one side has {samples} of the {least} samples that it takes to judge this statistic"
         ));
     }
 }

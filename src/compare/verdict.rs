@@ -122,8 +122,7 @@ pub(super) fn judge_values(
     let matters = difference.abs() > unnoticed && difference.abs() > noise.floor * size;
     let (verdict, mut reason) = conclude(matters, beyond, difference, direction, || {
         format!(
-            "the change of {} is larger than the floor of {}, but within the assumed noise of ±{}",
-            units::signed_percent(if relative { change } else { difference / size }),
+            "the change is larger than the floor of {}, but within the assumed noise of ±{}",
             units::percent(noise.floor),
             units::percent((margin * 1e3).round() / 1e3),
         )
@@ -167,9 +166,8 @@ pub(super) fn judge_shares(baseline: Share, candidate: Share, direction: Directi
     let matters = change.abs() > SHARE_FLOOR;
     let (verdict, reason) = conclude(matters, beyond, change, direction, || {
         format!(
-            "the change of {} points is larger than the floor of {} points, but within the noise of {} \
-             against {} samples",
-            units::number(change * 100.0, 2),
+            "the change is larger than the floor of {} points, but within the noise of {} against {} \
+             samples",
             units::number(SHARE_FLOOR * 100.0, 2),
             units::number(baseline.total, 0),
             units::number(candidate.total, 0),

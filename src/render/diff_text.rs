@@ -194,10 +194,10 @@ fn word(row: &RowReport) -> String {
         Change::Added => "added",
         Change::Removed => "removed",
     };
-    if row.gate || row.verdict != Change::Regressed {
-        word.to_owned()
-    } else {
-        format!("{word} (shown only)")
+    match (row.verdict, &row.reason) {
+        (Change::Regressed, _) if !row.gate => format!("{word} (shown only)"),
+        (Change::Unchanged, Some(_)) => format!("{word} (too small to notice)"),
+        _ => word.to_owned(),
     }
 }
 
@@ -256,25 +256,26 @@ fn more(rows: usize, what: &str) -> String {
     format!("{rows} more rows {what}")
 }
 
-/// Why rows are inconclusive, each reason once with the number of its rows.
+/// Why rows are inconclusive: each reason once, with its rows counted.
 fn reasons(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
-    let unsure: Vec<&&RowReport> = rows
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    let unsure = rows
         .iter()
-        .filter(|row| row.verdict == Change::Inconclusive)
-        .collect();
-    if unsure.is_empty() {
-        return Ok(());
+        .filter(|row| row.verdict == Change::Inconclusive);
+    for reason in unsure.filter_map(|row| row.reason.as_deref()) {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((reason, 1)),
+        }
     }
-    writeln!(out, "\n  {STRONG}Inconclusive, because{STRONG:#}")?;
-    for row in unsure {
-        let (name, reason) = (
-            printable(&row.name),
-            row.reason.as_deref().unwrap_or_default(),
-        );
+    if !reasons.is_empty() {
+        writeln!(out, "\n  {STRONG}Inconclusive, because{STRONG:#}")?;
+    }
+    for (reason, count) in reasons {
+        let rows = if count == 1 { "row" } else { "rows" };
         writeln!(
             out,
-            "  {UNSURE}?{UNSURE:#} {name} {}: {}",
-            row.stat,
+            "  {UNSURE}?{UNSURE:#} {} ({count} {rows})",
             printable(reason)
         )?;
     }
