@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, its arguments beside its function.
 
 mod check;
+mod diff;
 mod exit;
 mod inputs;
 mod output;
@@ -37,6 +38,7 @@ pub struct Cli {
 enum Command {
     Summary(summary::Args),
     Check(check::Args),
+    Diff(diff::Args),
 }
 
 /// Runs the command that these arguments ask for.
@@ -65,6 +67,7 @@ impl Command {
         match self {
             Self::Summary(args) => args.run(),
             Self::Check(args) => args.run(),
+            Self::Diff(args) => args.run(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! One file an output format, each writing to a passed writer.
 
 pub mod csv;
+pub mod diff_markdown;
+pub mod diff_text;
 pub mod json;
 pub mod markdown;
 pub mod text;

@@ -1,0 +1,352 @@
+//! What is compared: metrics, submetrics, endpoints and checks, each by its statistics.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::direction::{direction, gates};
+use super::noise::{AssumedNoise, Noise};
+use super::side::{CheckShares, Key, Side, over_repetitions, pooled, was_measured};
+use super::verdict::{
+    Change, Direction, Judgement, Scale, judge_bare_shares, judge_shares, judge_values,
+};
+use crate::run::{Contains, EndpointId, Measure, MetricName, MetricType, Stat};
+use crate::stats::proportion::Share;
+
+/// The statistics of trends that are compared.
+const TREND_STATS: [Stat; 4] = [Stat::Med, Stat::Avg, Stat::p(95), Stat::p(99)];
+
+/// A statistic on both sides.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The metric, submetric, endpoint or check; endpoints and checks are named like submetrics.
+    pub name: MetricName,
+    /// The statistic.
+    pub stat: Stat,
+    /// The metric's type.
+    pub kind: MetricType,
+    /// What its values are.
+    pub contains: Option<Contains>,
+    /// The baseline's value.
+    pub baseline: Option<f64>,
+    /// The candidate's value.
+    pub candidate: Option<f64>,
+    /// Whether it decides over the pair's verdict.
+    pub gate: bool,
+    /// What follows.
+    pub judged: Judgement,
+}
+
+impl Row {
+    /// The size of the change, for the order in which rows are shown.
+    pub(super) fn size(&self) -> f64 {
+        let change = self.judged.change.map_or(0.0, f64::abs);
+        let is_share = self.kind == MetricType::Rate;
+        match (self.judged.scale, self.baseline, self.candidate) {
+            (Scale::Absolute, Some(a), Some(b)) if !is_share && change > 0.0 => {
+                change / a.abs().max(b.abs())
+            }
+            _ => change,
+        }
+    }
+}
+
+/// A metric, submetric or endpoint with its numbers on both sides; no numbers where it had no
+/// samples.
+struct Subject<'a> {
+    name: MetricName,
+    baseline: Vec<Cow<'a, Measure>>,
+    candidate: Vec<Cow<'a, Measure>>,
+    contains: Option<Contains>,
+}
+
+/// Every row of a pair, and what could not be compared.
+pub(super) fn rows(baseline: &Side<'_>, candidate: &Side<'_>) -> (Vec<Row>, Vec<String>) {
+    let mut subjects = listed(baseline, candidate);
+    for (key, endpoint) in endpoints(baseline, candidate) {
+        subjects.entry(key).or_insert(endpoint);
+    }
+    let (mut rows, mut warnings) = (Vec::new(), Vec::new());
+    for subject in subjects.into_values() {
+        match subject.differing_kinds() {
+            Some((before, now)) => warnings.push(format!(
+                "{} is a {before} in the baseline and a {now} in the candidate: not compared",
+                subject.name
+            )),
+            None => rows.extend(subject.rows([baseline, candidate])),
+        }
+    }
+    rows.extend(checks(&baseline.checks(), &candidate.checks()));
+    doubt_fast_failures(&mut rows);
+    (rows, warnings)
+}
+
+/// The metrics and submetrics that either side lists. Where a stream is at hand, it tells of
+/// submetrics, too, that only the other side lists.
+fn listed<'a>(baseline: &Side<'a>, candidate: &Side<'a>) -> BTreeMap<Key, Subject<'a>> {
+    let mut subjects: BTreeMap<Key, Subject<'a>> = BTreeMap::new();
+    for (key, metric) in candidate.names().chain(baseline.names()) {
+        if let Some(known) = subjects.get_mut(key) {
+            known.contains = known.contains.or(metric.contains);
+        } else {
+            let subject = Subject {
+                name: metric.name.clone(),
+                baseline: baseline.measures(&metric.name),
+                candidate: candidate.measures(&metric.name),
+                contains: metric.contains,
+            };
+            subjects.insert(key.clone(), subject);
+        }
+    }
+    subjects
+}
+
+/// The endpoints' durations and failures, where both sides have samples.
+fn endpoints<'a>(baseline: &Side<'_>, candidate: &Side<'_>) -> BTreeMap<Key, Subject<'a>> {
+    let mut subjects = BTreeMap::new();
+    if !baseline.has_samples() || !candidate.has_samples() {
+        return subjects;
+    }
+    let mut add = |is_candidate: bool, id: &EndpointId, metric: &str, measure: Measure| {
+        let name = id.submetric(metric);
+        let subject = subjects.entry(Key::of(&name)).or_insert_with(|| Subject {
+            contains: crate::run::builtin(metric).map(|(_, contains)| contains),
+            name,
+            baseline: Vec::new(),
+            candidate: Vec::new(),
+        });
+        let side = if is_candidate {
+            &mut subject.candidate
+        } else {
+            &mut subject.baseline
+        };
+        if was_measured(&measure) {
+            side.push(Cow::Owned(measure));
+        }
+    };
+    for (is_candidate, side) in [(false, baseline), (true, candidate)] {
+        for run in side.runs() {
+            let Some(metric) = run.request_metric() else {
+                continue;
+            };
+            for endpoint in run.endpoints() {
+                add(is_candidate, &endpoint.id, metric, endpoint.duration);
+                if let Some(failed) = endpoint.failed {
+                    add(is_candidate, &endpoint.id, "http_req_failed", failed);
+                }
+            }
+        }
+    }
+    subjects
+}
+
+impl Subject<'_> {
+    fn kind(&self) -> Option<MetricType> {
+        let first = self.candidate.first().or(self.baseline.first())?;
+        Some(first.kind())
+    }
+
+    /// The types on both sides where they differ, as when a CSV stream does not tell them.
+    fn differing_kinds(&self) -> Option<(MetricType, MetricType)> {
+        let (before, now) = (
+            self.baseline.first()?.kind(),
+            self.candidate.first()?.kind(),
+        );
+        (before != now).then_some((before, now))
+    }
+
+    fn rows(&self, sides: [&Side<'_>; 2]) -> Vec<Row> {
+        let Some(kind) = self.kind() else {
+            return Vec::new();
+        };
+        let stats: &[Stat] = match kind {
+            MetricType::Trend => &TREND_STATS,
+            MetricType::Rate | MetricType::Counter => &[Stat::Rate],
+            // What a gauge last showed says nothing of the run; the VUs belong to comparability.
+            MetricType::Gauge => &[],
+        };
+        if self.baseline.is_empty() || self.candidate.is_empty() {
+            return self.one_sided(kind, stats).into_iter().collect();
+        }
+        let direction = direction(&self.name, kind, self.contains, sides);
+        let rows = stats.iter().copied();
+        rows.filter_map(|stat| self.row(kind, stat, direction))
+            .collect()
+    }
+
+    /// The row of a statistic that both sides have.
+    fn row(&self, kind: MetricType, stat: Stat, direction: Direction) -> Option<Row> {
+        let (baseline, n) = over_repetitions(&self.baseline, stat)?;
+        let (candidate, m) = over_repetitions(&self.candidate, stat)?;
+        let mut gate = gates(&self.name, stat);
+        let judged = if kind == MetricType::Rate {
+            match pooled(&self.baseline).zip(pooled(&self.candidate)) {
+                Some((before, after)) => judge_shares(before, after, direction),
+                None => judge_bare_shares(baseline, candidate),
+            }
+        } else {
+            let is_time = self.contains == Some(Contains::Time);
+            let noise = AssumedNoise::of(stat);
+            let mut judged = judge_values(baseline, candidate, noise, (n, m), is_time, direction);
+            if let Some(few) = self.samples().filter(|n| *n < noise.least_samples) {
+                doubt_few(&mut judged, few, noise.least_samples);
+                // A request of setup() must not hold up the whole: only the metric itself decides.
+                gate &= !self.name.is_submetric();
+            }
+            judged
+        };
+        Some(Row {
+            stat,
+            baseline: Some(baseline),
+            candidate: Some(candidate),
+            gate,
+            judged,
+            ..self.bare_row(kind)
+        })
+    }
+
+    /// The least number of samples behind a value of a trend, where it is known.
+    fn samples(&self) -> Option<u64> {
+        let measures = self.baseline.iter().chain(&self.candidate);
+        let trends = measures.filter(|m| m.kind() == MetricType::Trend);
+        trends.filter_map(|m| m.samples()).min()
+    }
+
+    /// The row of what has samples on one side only: one, with its most telling statistic.
+    fn one_sided(&self, kind: MetricType, stats: &[Stat]) -> Option<Row> {
+        let value = |measures, stat| over_repetitions(measures, stat).map(|(value, _)| value);
+        let known = |stat: &Stat| {
+            value(&self.baseline, *stat).is_some() || value(&self.candidate, *stat).is_some()
+        };
+        let stat = [Stat::p(95)].into_iter().chain(stats.iter().copied());
+        let stat = stat.filter(|stat| stat.fits(kind)).find(known)?;
+        Some(Row {
+            stat,
+            baseline: value(&self.baseline, stat),
+            candidate: value(&self.candidate, stat),
+            gate: gates(&self.name, stat),
+            judged: alone(kind, self.baseline.is_empty()),
+            ..self.bare_row(kind)
+        })
+    }
+
+    fn bare_row(&self, kind: MetricType) -> Row {
+        Row {
+            name: self.name.clone(),
+            stat: Stat::Rate,
+            kind,
+            contains: self.contains,
+            baseline: None,
+            candidate: None,
+            gate: false,
+            judged: alone(kind, false),
+        }
+    }
+}
+
+/// What there is to say of something that was measured on one side only.
+fn alone(kind: MetricType, is_new: bool) -> Judgement {
+    Judgement {
+        scale: if kind == MetricType::Rate {
+            Scale::Absolute
+        } else {
+            Scale::Relative
+        },
+        change: None,
+        interval: None,
+        noise: Noise::None,
+        smallest_detectable: None,
+        floor: None,
+        verdict: if is_new {
+            Change::Added
+        } else {
+            Change::Removed
+        },
+        reason: None,
+    }
+}
+
+/// What is assumed of a run's noise does not hold for a handful of samples.
+fn doubt_few(judged: &mut Judgement, samples: u64, least: u64) {
+    if judged.verdict != Change::Unchanged {
+        judged.verdict = Change::Inconclusive;
+        judged.reason = Some(format!(
+            "one side has {samples} of the {least} samples that it takes to judge this statistic"
+        ));
+    }
+}
+
+/// Every check as a submetric of `checks`. A file that does not tell a check's group is matched by
+/// the check's name.
+fn checks(baseline: &CheckShares, candidate: &CheckShares) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut names: Vec<&String> = baseline.keys().chain(candidate.keys()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let mut before = baseline.get(name).cloned().unwrap_or_default();
+        for (group, after) in candidate.get(name).into_iter().flatten() {
+            let unknown = |other: &Option<String>| other.is_none() || group.is_none();
+            let found = before.iter().position(|(other, _)| other == group);
+            let found = found.or_else(|| before.iter().position(|(other, _)| unknown(other)));
+            let found = found.map(|at| before.remove(at));
+            let group = group.clone().or_else(|| found.as_ref()?.0.clone());
+            let found = found.map(|(_, share)| share);
+            rows.push(check_row(name, group, found, Some(*after)));
+        }
+        for (group, share) in before {
+            rows.push(check_row(name, group, Some(share), None));
+        }
+    }
+    rows
+}
+
+fn check_row(
+    name: &str,
+    group: Option<String>,
+    before: Option<Share>,
+    after: Option<Share>,
+) -> Row {
+    let mut tags = vec![("check".to_owned(), name.to_owned())];
+    tags.extend(group.map(|group| ("group".to_owned(), group)));
+    let judged = match before.zip(after) {
+        Some((before, after)) => judge_shares(before, after, Direction::Higher),
+        None => alone(MetricType::Rate, before.is_none()),
+    };
+    Row {
+        name: MetricName::with_tags("checks", tags),
+        stat: Stat::Rate,
+        kind: MetricType::Rate,
+        contains: None,
+        baseline: before.map(Share::rate),
+        candidate: after.map(Share::rate),
+        gate: true,
+        judged,
+    }
+}
+
+/// Errors are often faster than answers: where failures rose, shorter times are no improvement.
+fn doubt_fast_failures(rows: &mut [Row]) {
+    let risen: Vec<MetricName> = rows
+        .iter()
+        .filter(|row| {
+            row.name.metric() == "http_req_failed" && row.judged.verdict == Change::Regressed
+        })
+        .map(|row| row.name.clone())
+        .collect();
+    for row in rows {
+        let is_time = row.kind == MetricType::Trend && row.contains == Some(Contains::Time);
+        if !is_time || row.judged.verdict != Change::Improved {
+            continue;
+        }
+        let covers = |failed: &&MetricName| {
+            let mut tags = failed.tags().iter();
+            tags.all(|tag| row.name.tags().contains(tag))
+        };
+        if let Some(failed) = risen.iter().find(covers) {
+            row.judged.verdict = Change::Inconclusive;
+            row.judged.reason = Some(format!(
+                "it got faster while {failed} rose; errors are often fast"
+            ));
+        }
+    }
+}

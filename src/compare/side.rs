@@ -1,0 +1,183 @@
+//! One side of a pair: a run, or several repetitions of it.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::validity::{Validity, ValidityVerdict, judge_validity};
+use crate::error::Result;
+use crate::run::{Measure, Metric, MetricName, MetricType, Run, Stat};
+use crate::stats::proportion::Share;
+use crate::thresholds::{Evaluated, evaluate};
+
+/// A metric's name apart from how it is spelled: tags in order, without the spaces and quotes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key {
+    metric: String,
+    tags: Vec<(String, String)>,
+}
+
+impl Key {
+    pub(super) fn of(name: &MetricName) -> Self {
+        let mut tags = name.tags().to_vec();
+        tags.sort();
+        Self {
+            metric: name.metric().to_owned(),
+            tags,
+        }
+    }
+}
+
+/// How often a check passed, by the path of its group.
+pub(super) type CheckShares = BTreeMap<String, Vec<(Option<String>, Share)>>;
+
+/// The runs of one name on one side; several are repetitions of one another.
+#[derive(Debug)]
+pub struct Side<'a> {
+    runs: Vec<&'a Run>,
+    metrics: Vec<HashMap<Key, &'a Metric>>,
+    thresholds: Vec<Vec<Evaluated>>,
+}
+
+impl<'a> Side<'a> {
+    /// Evaluates the thresholds of these runs, too.
+    pub(super) fn new(runs: Vec<&'a Run>) -> Result<Self> {
+        let by_key = |run: &&'a Run| {
+            let metrics = run.metrics().iter();
+            metrics.map(|m| (Key::of(&m.name), m)).collect()
+        };
+        Ok(Self {
+            metrics: runs.iter().map(by_key).collect(),
+            thresholds: runs
+                .iter()
+                .map(|run| evaluate(run, &[]))
+                .collect::<Result<_>>()?,
+            runs,
+        })
+    }
+
+    /// The runs.
+    #[must_use]
+    pub fn runs(&self) -> &[&'a Run] {
+        &self.runs
+    }
+
+    /// The name that the runs share.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.runs.first().map_or("", |run| run.name())
+    }
+
+    /// The least fit of the runs, with every reason.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        let mut whole = Validity {
+            verdict: ValidityVerdict::Valid,
+            reasons: Vec::new(),
+        };
+        for (run, thresholds) in self.runs.iter().zip(&self.thresholds) {
+            let validity = judge_validity(run, thresholds);
+            whole.verdict = whole.verdict.max(validity.verdict);
+            for reason in validity.reasons {
+                if !whole.reasons.contains(&reason) {
+                    whole.reasons.push(reason);
+                }
+            }
+        }
+        whole
+    }
+
+    /// Each run with its thresholds.
+    pub(super) fn thresholds(&self) -> impl Iterator<Item = (&'a Run, &[Evaluated])> {
+        let runs = self.runs.iter().copied();
+        runs.zip(self.thresholds.iter().map(Vec::as_slice))
+    }
+
+    /// Whether every run's samples are at hand.
+    pub(super) fn has_samples(&self) -> bool {
+        self.runs.iter().all(|run| run.samples().is_some())
+    }
+
+    /// The metrics and submetrics that the runs list.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&Key, &'a Metric)> {
+        self.metrics.iter().flatten().map(|(key, m)| (key, *m))
+    }
+
+    /// The numbers of a metric or submetric from every run in which it has samples.
+    pub(super) fn measures(&self, name: &MetricName) -> Vec<Cow<'a, Measure>> {
+        let key = Key::of(name);
+        let measures = self.runs.iter().zip(&self.metrics);
+        measures
+            .filter_map(|(run, metrics)| match metrics.get(&key) {
+                Some(metric) => Some(Cow::Borrowed(&metric.measure)),
+                None => run.measure(name).map(Cow::Owned),
+            })
+            .filter(|measure| was_measured(measure))
+            .collect()
+    }
+
+    /// The checks that ran, added up over the runs.
+    pub(super) fn checks(&self) -> CheckShares {
+        let mut shares = CheckShares::new();
+        for check in self.runs.iter().flat_map(|run| run.checks()) {
+            let (hits, total) = (check.passes as f64, (check.passes + check.fails) as f64);
+            if total == 0.0 {
+                continue;
+            }
+            let groups = shares.entry(check.name).or_default();
+            match groups.iter_mut().find(|(group, _)| *group == check.group) {
+                Some((_, share)) => {
+                    share.hits += hits;
+                    share.total += total;
+                }
+                None => groups.push((check.group, Share { hits, total })),
+            }
+        }
+        shares
+    }
+}
+
+/// Whether there was a sample. A summary shows a trend without samples as zeros.
+pub(super) fn was_measured(measure: &Measure) -> bool {
+    let all_zero = measure.kind() == MetricType::Trend && measure.is_all_zero();
+    !measure.is_empty() && !all_zero
+}
+
+/// A statistic over repetitions, with the number of runs that have it: of a rate the share of all
+/// samples together, and else the geometric mean, as run times differ by factors. One run's value
+/// stays as it is, to the last bit.
+pub(super) fn over_repetitions(measures: &[Cow<'_, Measure>], stat: Stat) -> Option<(f64, usize)> {
+    let values: Vec<f64> = measures.iter().filter_map(|m| m.get(stat)).collect();
+    let n = values.len();
+    if let [value] = values.as_slice() {
+        return Some((*value, 1));
+    }
+    if n == 0 {
+        return None;
+    }
+    if stat == Stat::Rate
+        && let Some(share) = pooled(measures)
+    {
+        return Some((share.rate(), n));
+    }
+    let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n as f64;
+    let centre = if values.iter().all(|value| *value > 0.0) {
+        mean(&mut values.iter().map(|value| value.ln())).exp()
+    } else {
+        mean(&mut values.iter().copied())
+    };
+    centre.is_finite().then_some((centre, n))
+}
+
+/// The samples of a rate, all repetitions together; `None` where a number is not known.
+pub(super) fn pooled(measures: &[Cow<'_, Measure>]) -> Option<Share> {
+    let mut whole = Share {
+        hits: 0.0,
+        total: 0.0,
+    };
+    for measure in measures {
+        let hits = measure.get(Stat::Passes)?;
+        whole.hits += hits;
+        whole.total += hits + measure.get(Stat::Fails)?;
+    }
+    (whole.total > 0.0).then_some(whole)
+}

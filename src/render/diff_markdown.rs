@@ -1,0 +1,198 @@
+//! A comparison for a ticket or a pull request.
+
+use std::io::{self, Write};
+
+use crate::compare::{Change, Comparable};
+use crate::report::{DiffReport, PairReport, RowReport};
+use crate::thresholds::Verdict;
+
+/// Writes a comparison; `all` shows every row.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "**{}**", text(&report.sentence))?;
+    for pair in &report.pairs {
+        writeln!(out, "\n## {}: {}\n", title(pair), verdict(pair.verdict))?;
+        if report.pairs.len() > 1 {
+            writeln!(out, "{}\n", text(&pair.sentence))?;
+        }
+        let comparable = match pair.comparable {
+            Comparable::Yes => "yes",
+            Comparable::No => "no",
+            Comparable::Unknown => "unknown",
+        };
+        writeln!(out, "Comparable: {comparable}")?;
+        for warning in &pair.warnings {
+            writeln!(out, "\n> {}", text(warning))?;
+        }
+        rows(pair, all, out)?;
+        list(
+            "Thresholds",
+            pair.findings.iter().map(|f| f.text.clone()),
+            out,
+        )?;
+        let limits = pair.limits.iter().map(|limit| {
+            let sign = match limit.verdict {
+                Verdict::Passed => "✅",
+                Verdict::Failed => "❌",
+                Verdict::NoData => "❓",
+            };
+            format!("{sign} {}", limit.text())
+        });
+        list("Limits", limits, out)?;
+        list("Added", one_sided(pair, Change::Added), out)?;
+        list("Removed", one_sided(pair, Change::Removed), out)?;
+    }
+    let unpaired = report.unpaired.iter().map(|run| match run.verdict {
+        Change::Added => format!("{} is new: the baseline has no such run", run.name),
+        _ => format!("{} is missing: the candidate has no such run", run.name),
+    });
+    list("Without a partner", unpaired, out)
+}
+
+fn title(pair: &PairReport) -> String {
+    if pair.baseline.name == pair.candidate.name {
+        text(&pair.candidate.name)
+    } else {
+        format!(
+            "{} → {}",
+            text(&pair.baseline.name),
+            text(&pair.candidate.name)
+        )
+    }
+}
+
+/// The verdict with its sign, for what decides.
+fn verdict(verdict: Change) -> &'static str {
+    match verdict {
+        Change::Regressed => "❌ regressed",
+        Change::Inconclusive => "❓ inconclusive",
+        Change::Improved => "✅ improved",
+        other => name(other),
+    }
+}
+
+fn name(verdict: Change) -> &'static str {
+    match verdict {
+        Change::Regressed => "regressed",
+        Change::Inconclusive => "inconclusive",
+        Change::Improved => "improved",
+        Change::Unchanged => "unchanged",
+        Change::Added => "added",
+        Change::Removed => "removed",
+    }
+}
+
+fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let is_both = |row: &&RowReport| !matches!(row.verdict, Change::Added | Change::Removed);
+    let both: Vec<&RowReport> = pair.rows.iter().filter(is_both).collect();
+    let shown = if all {
+        both.clone()
+    } else {
+        pair.rows_that_matter()
+    };
+    if !shown.is_empty() {
+        writeln!(
+            out,
+            "\n| metric | statistic | baseline | candidate | change | interval | verdict |\n\
+             |---|---|---:|---:|---:|---:|---|"
+        )?;
+    }
+    for row in &shown {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            text(&row.name),
+            text(&row.stat),
+            row.value_text(row.baseline),
+            row.value_text(row.candidate),
+            row.change_text().unwrap_or_default(),
+            row.interval_text().unwrap_or_default(),
+            word(row),
+        )?;
+    }
+    let hidden = |verdict: Change| {
+        let count = |rows: &[&RowReport]| rows.iter().filter(|r| r.verdict == verdict).count();
+        let count = count(&both) - count(&shown);
+        (count > 0).then(|| format!("{count} {}", name(verdict)))
+    };
+    let verdicts = [
+        Change::Regressed,
+        Change::Improved,
+        Change::Inconclusive,
+        Change::Unchanged,
+    ];
+    let hidden: Vec<String> = verdicts.into_iter().filter_map(hidden).collect();
+    if !hidden.is_empty() {
+        writeln!(out, "\nRows not shown: {}.", hidden.join(", "))?;
+    }
+    Ok(())
+}
+
+fn word(row: &RowReport) -> String {
+    let mut word = if row.gate {
+        verdict(row.verdict)
+    } else {
+        name(row.verdict)
+    }
+    .to_owned();
+    if let Some(reason) = &row.reason {
+        word = format!("{word}: {}", text(reason));
+    }
+    word
+}
+
+fn one_sided(pair: &PairReport, verdict: Change) -> impl Iterator<Item = String> {
+    pair.rows_of(verdict).map(|row| {
+        let value = row.value_text(row.candidate.or(row.baseline));
+        format!("{} {} {value}", row.name, row.stat)
+    })
+}
+
+fn list(title: &str, items: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    let mut items = items.peekable();
+    if items.peek().is_some() {
+        writeln!(out, "\n### {title}\n")?;
+    }
+    for item in items {
+        writeln!(out, "- {}", text(&item))?;
+    }
+    Ok(())
+}
+
+/// Text from an input, so that nothing in it is markup, ends a cell or a line.
+fn text(raw: &str) -> String {
+    let mut safe = String::with_capacity(raw.len());
+    for c in crate::units::printable(raw).chars() {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '@' => safe.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '#' => {
+                safe.push('\\');
+                safe.push(c);
+            }
+            // A bare address would become a link.
+            ':' if safe.ends_with("http") || safe.ends_with("https") => safe.push_str("&#58;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(
+            text("a|b\n<img src=x> [l](u) `c`"),
+            "a\\|b\\\\u{a}&lt;img src=x&gt; \\[l\\](u) \\`c\\`"
+        );
+        assert_eq!(text("checks{check:@all ok}"), "checks{check:&#64;all ok}");
+        assert_eq!(text("http://x"), "http&#58;//x");
+    }
+}

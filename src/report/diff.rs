@@ -1,0 +1,351 @@
+//! A comparison as every renderer shows it, and as `diff --format json` writes it.
+
+use serde::Serialize;
+
+use super::diff_sentence;
+use super::run::Unit;
+use crate::compare::{
+    Change, Comparable, Comparison, Finding, LimitCheck, Noise, Pair, Row, Scale, Side, Validity,
+};
+use crate::run::{MetricName, Run, Source, Stat};
+use crate::thresholds::Verdict;
+use crate::units;
+
+/// The version of `diff --format json`.
+pub const DIFF_SCHEMA: &str = "perf-report.diff/1";
+
+/// Percentage points, the unit of a change of a share.
+const POINTS: &str = " points";
+
+/// Everything that was compared.
+#[derive(Debug, Serialize)]
+pub struct DiffReport {
+    /// The version of this document.
+    pub schema: &'static str,
+    /// What the pairs come to: regressed, else inconclusive, else improved, else unchanged.
+    pub verdict: Change,
+    /// All of it in a sentence.
+    pub sentence: String,
+    /// The pairs by name.
+    pub pairs: Vec<PairReport>,
+    /// Runs without a partner.
+    pub unpaired: Vec<UnpairedReport>,
+}
+
+/// Two sides of one name.
+#[derive(Debug, Serialize)]
+pub struct PairReport {
+    /// The candidate's name, which is the baseline's, too, unless a single pair was named.
+    pub name: String,
+    /// Whether both ran the same test.
+    pub comparable: Comparable,
+    /// What speaks against trusting the rows, and what of the comparability is not known.
+    pub warnings: Vec<String>,
+    /// What the gating rows and the limits come to.
+    pub verdict: Change,
+    /// All of it in a sentence.
+    pub sentence: String,
+    /// Every row: gating regressions first, then the largest change first.
+    pub rows: Vec<RowReport>,
+    /// Thresholds that say less than they did.
+    pub findings: Vec<Finding>,
+    /// The stated limits.
+    pub limits: Vec<LimitReport>,
+    /// What it was compared with.
+    pub baseline: SideReport,
+    /// What was compared.
+    pub candidate: SideReport,
+}
+
+/// One side of a pair.
+#[derive(Debug, Serialize)]
+pub struct SideReport {
+    /// The runs' name.
+    pub name: String,
+    /// The number of runs; several are repetitions.
+    pub runs: usize,
+    /// Their files.
+    pub sources: Vec<Source>,
+    /// Whether they are fit to be judged.
+    pub validity: Validity,
+}
+
+/// A run, or repetitions of it, without a partner.
+#[derive(Debug, Serialize)]
+pub struct UnpairedReport {
+    /// The name.
+    pub name: String,
+    /// Added when only the candidate has it, removed when only the baseline does.
+    pub verdict: Change,
+    /// The files.
+    pub sources: Vec<Source>,
+}
+
+/// A statistic on both sides.
+#[derive(Debug, Serialize)]
+pub struct RowReport {
+    /// The metric, submetric, endpoint or check.
+    pub name: String,
+    /// The statistic, by k6's name.
+    pub stat: String,
+    /// The unit of its values: ms, B, B/s, 1/s, share, or empty.
+    pub unit: &'static str,
+    /// The baseline's value.
+    pub baseline: Option<f64>,
+    /// The candidate's value.
+    pub candidate: Option<f64>,
+    /// Whether change, interval, smallest detectable change and floor are fractions of the baseline
+    /// or differences in the unit.
+    pub scale: Scale,
+    /// The change.
+    pub change: Option<f64>,
+    /// Where the change lies, within 1% on each side.
+    pub interval: Option<[f64; 2]>,
+    /// Where the noise estimate came from.
+    pub noise: Noise,
+    /// The smallest change for the worse that would have been called.
+    pub smallest_detectable: Option<f64>,
+    /// The change below which a difference is of no interest.
+    pub floor: Option<f64>,
+    /// Whether it decides over the pair's verdict.
+    pub gate: bool,
+    /// What follows.
+    pub verdict: Change,
+    /// Why it is inconclusive, or unchanged in spite of a change beyond the floor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The metric or submetric, taken apart.
+    #[serde(skip)]
+    pub id: MetricName,
+    /// How its values read.
+    #[serde(skip)]
+    pub shown: Unit,
+}
+
+/// A stated limit with what it says.
+#[derive(Debug, Serialize)]
+pub struct LimitReport {
+    /// The metric or submetric.
+    pub name: String,
+    /// The rest of the limit, as written.
+    pub expression: String,
+    /// The candidate's value.
+    pub observed: Option<f64>,
+    /// The baseline's value.
+    pub baseline: Option<f64>,
+    /// What the expression allows.
+    pub limit: Option<f64>,
+    /// What follows. No data counts as failed.
+    pub verdict: Verdict,
+    /// Why there is no verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// How its values read.
+    #[serde(skip)]
+    pub shown: Unit,
+}
+
+impl From<&Comparison<'_>> for DiffReport {
+    fn from(comparison: &Comparison<'_>) -> Self {
+        let pairs: Vec<PairReport> = comparison.pairs.iter().map(PairReport::from).collect();
+        let unpaired = |runs: &Vec<&Run>, verdict| UnpairedReport {
+            name: runs.first().map_or("", |run| run.name()).to_owned(),
+            verdict,
+            sources: sources(runs),
+        };
+        let removed = comparison
+            .removed
+            .iter()
+            .map(|r| unpaired(r, Change::Removed));
+        let added = comparison.added.iter().map(|r| unpaired(r, Change::Added));
+        Self {
+            schema: DIFF_SCHEMA,
+            verdict: Change::worst(pairs.iter().map(|pair| pair.verdict)),
+            sentence: diff_sentence::of_all(&pairs),
+            unpaired: removed.chain(added).collect(),
+            pairs,
+        }
+    }
+}
+
+impl From<&Pair<'_>> for PairReport {
+    fn from(pair: &Pair<'_>) -> Self {
+        let mut warnings = pair.warnings.clone();
+        if !pair.comparability.unknown.is_empty() {
+            warnings.push(format!(
+                "not known on both sides: {}",
+                pair.comparability.unknown.join(", ")
+            ));
+        }
+        let mut report = Self {
+            name: pair.candidate.name().to_owned(),
+            comparable: pair.comparability.verdict,
+            warnings,
+            verdict: pair.verdict,
+            sentence: String::new(),
+            rows: pair.rows.iter().map(RowReport::from).collect(),
+            findings: pair.findings.clone(),
+            limits: pair.limits.iter().map(LimitReport::from).collect(),
+            baseline: SideReport::from(&pair.baseline),
+            candidate: SideReport::from(&pair.candidate),
+        };
+        report.sentence = diff_sentence::of_pair(&report);
+        report
+    }
+}
+
+impl From<&Side<'_>> for SideReport {
+    fn from(side: &Side<'_>) -> Self {
+        Self {
+            name: side.name().to_owned(),
+            runs: side.runs().len(),
+            sources: sources(side.runs()),
+            validity: side.validity(),
+        }
+    }
+}
+
+fn sources(runs: &[&Run]) -> Vec<Source> {
+    let sources = runs.iter().flat_map(|run| run.sources());
+    sources.cloned().collect()
+}
+
+impl From<&Row> for RowReport {
+    fn from(row: &Row) -> Self {
+        let shown = Unit::of(row.kind, row.contains, row.stat);
+        Self {
+            name: row.name.text().to_owned(),
+            stat: row.stat.to_string(),
+            unit: shown.name(),
+            baseline: row.baseline,
+            candidate: row.candidate,
+            scale: row.judged.scale,
+            change: row.judged.change,
+            interval: row.judged.interval,
+            noise: row.judged.noise,
+            smallest_detectable: row.judged.smallest_detectable,
+            floor: row.judged.floor,
+            gate: row.gate,
+            verdict: row.judged.verdict,
+            reason: row.judged.reason.clone(),
+            id: row.name.clone(),
+            shown,
+        }
+    }
+}
+
+impl From<&LimitCheck> for LimitReport {
+    fn from(check: &LimitCheck) -> Self {
+        let stat: Stat = check.limit.stat;
+        Self {
+            name: check.limit.name.text().to_owned(),
+            expression: check.limit.expression.clone(),
+            observed: check.observed,
+            baseline: check.baseline,
+            limit: check.allowed,
+            verdict: check.verdict,
+            note: check.note.clone(),
+            shown: check
+                .kind
+                .map_or(Unit::Number, |kind| Unit::of(kind, check.contains, stat)),
+        }
+    }
+}
+
+impl PairReport {
+    /// The rows of a verdict, in their order.
+    pub fn rows_of(&self, verdict: Change) -> impl Iterator<Item = &RowReport> {
+        self.rows.iter().filter(move |row| row.verdict == verdict)
+    }
+
+    /// The rows to show unless all are asked for: what decides and got worse or better, and of the
+    /// rest the few figures that everybody asks for.
+    #[must_use]
+    pub fn rows_that_matter(&self) -> Vec<&RowReport> {
+        let matters = |row: &&RowReport| match row.verdict {
+            Change::Regressed | Change::Improved => row.gate || row.is_headline(),
+            Change::Added | Change::Removed => false,
+            Change::Inconclusive | Change::Unchanged => row.is_headline(),
+        };
+        self.rows.iter().filter(matters).collect()
+    }
+}
+
+impl RowReport {
+    /// Whether this is one of the figures of a whole run: its request durations, failures, checks
+    /// and throughput.
+    #[must_use]
+    pub fn is_headline(&self) -> bool {
+        !self.id.is_submetric() && (self.gate || (self.name == "http_reqs" && self.stat == "rate"))
+    }
+
+    /// The name with its statistic, which goes without saying for a share.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.shown == Unit::Share {
+            self.name.clone()
+        } else {
+            format!("{} of {}", self.stat, self.name)
+        }
+    }
+
+    /// The change as it reads: a percentage, percentage points, or a difference with its unit.
+    #[must_use]
+    pub fn change_text(&self) -> Option<String> {
+        Some(self.show_change(self.change?))
+    }
+
+    /// The interval as it reads.
+    #[must_use]
+    pub fn interval_text(&self) -> Option<String> {
+        let [low, high] = self.interval?;
+        let low = self.show_change(low);
+        // The unit is said once where it is a word.
+        let low = low.strip_suffix(POINTS).unwrap_or(&low);
+        Some(format!("{low} … {}", self.show_change(high)))
+    }
+
+    /// A change of this row as it reads.
+    #[must_use]
+    pub fn show_change(&self, change: f64) -> String {
+        let signed = |text: String, value: f64| {
+            let sign = if value > 0.0 { "+" } else { "" };
+            format!("{sign}{text}")
+        };
+        match (self.scale, self.shown) {
+            (Scale::Relative, _) => units::signed_percent(change),
+            (Scale::Absolute, Unit::Share) => {
+                // Two digits behind the point are enough.
+                let points = (change * 1e4).round() / 1e2;
+                signed(units::number(points, 2), points) + POINTS
+            }
+            (Scale::Absolute, unit) => signed(unit.show(change), change),
+        }
+    }
+
+    /// A value as it reads.
+    #[must_use]
+    pub fn value_text(&self, value: Option<f64>) -> String {
+        value.map_or_else(|| "–".to_owned(), |value| self.shown.show(value))
+    }
+}
+
+impl LimitReport {
+    /// The limit with both values, as a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let show = |value: Option<f64>| {
+            value.map_or_else(|| "no data".to_owned(), |value| self.shown.show(value))
+        };
+        let note = self.note.as_ref();
+        let note = note.map(|note| format!(" ({note}, which counts as failed)"));
+        format!(
+            "{}:{} is {}, allowed {}{}",
+            self.name,
+            self.expression,
+            show(self.observed),
+            show(self.limit),
+            note.unwrap_or_default()
+        )
+    }
+}
