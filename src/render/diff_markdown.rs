@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::markdown::text;
 use crate::compare::{Change, Comparable};
 use crate::report::{DiffReport, PairReport, RowReport};
 use crate::thresholds::Verdict;
@@ -159,40 +160,4 @@ fn list(title: &str, items: impl Iterator<Item = String>, out: &mut dyn Write) -
         writeln!(out, "- {}", text(&item))?;
     }
     Ok(())
-}
-
-/// Text from an input, so that nothing in it is markup, ends a cell or a line.
-fn text(raw: &str) -> String {
-    let mut safe = String::with_capacity(raw.len());
-    for c in crate::units::printable(raw).chars() {
-        match c {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '@' => safe.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '#' => {
-                safe.push('\\');
-                safe.push(c);
-            }
-            // A bare address would become a link.
-            ':' if safe.ends_with("http") || safe.ends_with("https") => safe.push_str("&#58;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::text;
-
-    #[test]
-    fn nothing_is_markup() {
-        assert_eq!(
-            text("a|b\n<img src=x> [l](u) `c`"),
-            "a\\|b\\\\u{a}&lt;img src=x&gt; \\[l\\](u) \\`c\\`"
-        );
-        assert_eq!(text("checks{check:@all ok}"), "checks{check:&#64;all ok}");
-        assert_eq!(text("http://x"), "http&#58;//x");
-    }
 }

@@ -237,10 +237,19 @@ fn rest(pair: &PairReport, shown: &[&RowReport], out: &mut dyn Write) -> io::Res
             let change = largest.change_text().unwrap_or_default();
             write!(out, ", such as {name} {stat} {change}")?;
         }
-        if let Some(reason) = &largest.reason {
+        if let Some(reason) = largest
+            .reason
+            .as_ref()
+            .filter(|_| verdict == Change::Inconclusive)
+        {
             write!(out, ": {}", printable(reason))?;
         }
         writeln!(out)?;
+    }
+    let repeated = pair.rows.iter().filter(|row| row.repeats).count();
+    if repeated > 0 && is_any {
+        let same = "show the same requests as another, by their URL";
+        writeln!(out, "  {FAINT}≡ {}{FAINT:#}", more(repeated, same))?;
     }
     if is_any {
         writeln!(out, "  {FAINT}--all shows them{FAINT:#}")?;

@@ -201,15 +201,14 @@ fn cell(metric: &MetricReport, stat: Stat) -> String {
 }
 
 /// Text from an input, so that nothing in it is markup, ends a cell or a line.
-pub(crate) fn text(raw: &str) -> String {
+pub(super) fn text(raw: &str) -> String {
     let mut safe = String::with_capacity(raw.len());
-    for c in raw.chars() {
+    for c in crate::units::printable(raw).chars() {
         match c {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
             '@' => safe.push_str("&#64;"),
-            c if c.is_control() => safe.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '#' => {
                 safe.push('\\');
                 safe.push(c);
@@ -230,7 +229,7 @@ mod tests {
     fn nothing_is_markup() {
         assert_eq!(
             text("a|b\n<img src=x> [l](u) `c` *d*"),
-            "a\\|b &lt;img src=x&gt; \\[l\\](u) \\`c\\` \\*d\\*"
+            "a\\|b\\\\u{a}&lt;img src=x&gt; \\[l\\](u) \\`c\\` \\*d\\*"
         );
         assert_eq!(text("http://x @team #1"), "http&#58;//x &#64;team \\#1");
     }

@@ -1,5 +1,7 @@
 //! A comparison as every renderer shows it, and as `diff --format json` writes it.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::diff_sentence;
@@ -120,6 +122,9 @@ pub struct RowReport {
     /// How its values read.
     #[serde(skip)]
     pub shown: Unit,
+    /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
+    #[serde(skip)]
+    pub repeats: bool,
 }
 
 /// A stated limit with what it says.
@@ -189,8 +194,34 @@ impl From<&Pair<'_>> for PairReport {
             baseline: SideReport::from(&pair.baseline),
             candidate: SideReport::from(&pair.candidate),
         };
+        mark_repetitions(&mut report.rows);
         report.sentence = diff_sentence::of_pair(&report);
         report
+    }
+}
+
+/// Marks the rows of endpoints, and of expected responses, that have the very values of another
+/// row: where `label` and URL select the same requests, a reader wants to see them once.
+fn mark_repetitions(rows: &mut [RowReport]) {
+    fn is_by_the_way(row: &RowReport) -> bool {
+        let key = row.id.tags().first().map(|(key, _)| key.as_str());
+        matches!(key, Some("name" | "expected_response"))
+    }
+    fn values(row: &RowReport) -> (&str, &str, [Option<u64>; 2]) {
+        let bits = [row.baseline, row.candidate].map(|value| value.map(f64::to_bits));
+        (row.id.metric(), &row.stat, bits)
+    }
+    let shown: HashSet<_> = rows
+        .iter()
+        .filter(|row| !is_by_the_way(row))
+        .map(values)
+        .collect();
+    let repeats: Vec<bool> = rows
+        .iter()
+        .map(|row| is_by_the_way(row) && shown.contains(&values(row)))
+        .collect();
+    for (row, repeats) in rows.iter_mut().zip(repeats) {
+        row.repeats = repeats;
     }
 }
 
@@ -230,6 +261,7 @@ impl From<&Row> for RowReport {
             reason: row.judged.reason.clone(),
             id: row.name.clone(),
             shown,
+            repeats: false,
         }
     }
 }
@@ -253,9 +285,11 @@ impl From<&LimitCheck> for LimitReport {
 }
 
 impl PairReport {
-    /// The rows of a verdict, in their order.
+    /// The rows of a verdict, in their order, without those that repeat others.
     pub fn rows_of(&self, verdict: Change) -> impl Iterator<Item = &RowReport> {
-        self.rows.iter().filter(move |row| row.verdict == verdict)
+        self.rows
+            .iter()
+            .filter(move |row| row.verdict == verdict && !row.repeats)
     }
 
     /// The rows to show unless all are asked for: what decides and got worse or better, and of the
@@ -267,7 +301,11 @@ impl PairReport {
             Change::Added | Change::Removed => false,
             Change::Inconclusive | Change::Unchanged => row.is_headline(),
         };
-        self.rows.iter().filter(matters).collect()
+        self.rows
+            .iter()
+            .filter(|row| !row.repeats)
+            .filter(matters)
+            .collect()
     }
 }
 

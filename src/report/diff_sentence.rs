@@ -144,7 +144,7 @@ fn detectable(pair: &PairReport) -> Option<String> {
     if let Some(row) = duration {
         let slowdown = units::percent((row.smallest_detectable? * 100.0).round() / 100.0);
         return Some(format!(
-            "with the assumed noise, a slowdown of {} by {slowdown} or more would have been called",
+            "with the assumed noise, a slowdown of {slowdown} or more in {} would have been called",
             row.title()
         ));
     }
