@@ -1,4 +1,5 @@
 //! perf-report
+pub mod charts;
 pub mod cli;
 pub mod compare;
 pub mod error;

@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod html;
 mod inputs;
 mod output;
 mod summary;
@@ -36,6 +37,7 @@ pub struct Cli {
 enum Command {
     Summary(summary::Args),
     Check(check::Args),
+    Html(html::Args),
 }
 
 /// Runs the command that these arguments ask for.
@@ -64,6 +66,7 @@ impl Command {
         match self {
             Self::Summary(args) => args.run(),
             Self::Check(args) => args.run(),
+            Self::Html(args) => args.run(),
         }
     }
 }

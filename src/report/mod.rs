@@ -1,6 +1,7 @@
 //! The view models that every renderer takes, with their schema versions.
 
 mod check;
+pub mod page;
 mod run;
 
 pub use check::{CHECK_SCHEMA, CheckReport, CheckedRun};
