@@ -171,7 +171,7 @@ mod tests {
             labels(&Axis::from_zero(0.064, 3, units::percent))
                 .last()
                 .unwrap(),
-            "8%"
+            "10%"
         );
     }
 

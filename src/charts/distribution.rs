@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::{Axis, power_of_ten_millis};
-use super::panel::{Frame, Panel, label_room, picture, pixels};
+use super::panel::{Frame, Panel, label_room, picture, pixels, text_width};
 use super::theme::{self, SCALE};
 use crate::error::Result;
 use crate::report::page::Distribution;
@@ -37,6 +37,7 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
         y: &y,
         left: label_room(&[&y]),
         right: 24,
+        labelled: true,
     };
     let name = format!("Distribution of durations: {}", distribution.sentence);
     picture(width, &[300], &name, |areas| {
@@ -54,18 +55,18 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
 
 /// A line for each percentile, its text in a row of its own so that none covers another.
 fn marks(panel: &Panel<'_>, distribution: &Distribution) -> Result<()> {
-    let (left, right, top, bottom) = panel.bounds();
+    let (_, right, top, bottom) = panel.bounds();
     let mut y = top;
     for (label, value) in distribution.marks.iter().filter(|(_, value)| *value > 0.0) {
         let (x, _) = panel.place(value.log10(), 0.0);
         panel.rule((x, y), (x, bottom), theme::MARK, 1)?;
-        // On the side that has more room.
-        let (gap, anchor) = if x - left < (right - left) * 3 / 5 {
+        // To the right it crosses no line, since those of higher percentiles begin below it.
+        let text = format!("{label} {}", units::millis(*value));
+        let (gap, anchor) = if right - x >= text_width(&text) {
             (pixels(5 * SCALE), HPos::Left)
         } else {
             (-pixels(5 * SCALE), HPos::Right)
         };
-        let text = format!("{label} {}", units::millis(*value));
         panel.write(&text, (x + gap, y), theme::MARK, anchor, VPos::Top)?;
         y += pixels(LINE * SCALE);
     }

@@ -16,10 +16,12 @@ type Coordinates = Cartesian2d<Axis, Axis>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Room above a panel for its title, and below for its labels, in pixels.
-const HEAD: u32 = 30;
+const HEAD: u32 = 36;
 const FOOT: u32 = 26;
+/// Room below a panel that leaves its labels to another.
+const GAP: u32 = 10;
 /// The width of a letter at the size of labels, at most.
-const LETTER: f64 = 8.2;
+const LETTER: u32 = 9;
 
 /// What surrounds the drawing of a panel.
 pub(super) struct Frame<'a> {
@@ -30,6 +32,8 @@ pub(super) struct Frame<'a> {
     pub(super) left: u32,
     /// Room on the right for labels of lines.
     pub(super) right: u32,
+    /// Whether the horizontal axis has its labels; panels above each other share them.
+    pub(super) labelled: bool,
 }
 
 /// A panel that is being drawn.
@@ -63,24 +67,22 @@ pub(super) fn picture(
     Ok(theme::dress(&svg, wide, high, name))
 }
 
-/// The room that an axis' labels need on the left.
+/// The room that axes' labels need on the left.
 pub(super) fn label_room(axes: &[&Axis]) -> u32 {
-    let longest = axes
+    let labels = axes
         .iter()
-        .flat_map(|axis| {
-            axis.ticks
-                .iter()
-                .map(|tick| axis.label(*tick).chars().count())
-        })
-        .max();
-    let width = longest.unwrap_or(0) as f64 * LETTER;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a few pixels"
-    )]
-    let width = width.ceil() as u32;
-    width + 12
+        .flat_map(|axis| axis.ticks.iter().map(|tick| axis.label(*tick)));
+    let longest = labels.map(|label| label.chars().count()).max();
+    letters(longest.unwrap_or(0)) + 12
+}
+
+/// The width of a text, at most, in the finest unit of a picture.
+pub(super) fn text_width(text: &str) -> i32 {
+    pixels(letters(text.chars().count()) * SCALE)
+}
+
+fn letters(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX / 100).min(200) * LETTER
 }
 
 impl<'a> Panel<'a> {
@@ -90,7 +92,8 @@ impl<'a> Panel<'a> {
             .margin_top(HEAD * SCALE)
             .margin_right(frame.right * SCALE)
             .y_label_area_size(frame.left * SCALE)
-            .x_label_area_size(FOOT * SCALE)
+            .margin_bottom(if frame.labelled { 0 } else { GAP * SCALE })
+            .x_label_area_size(if frame.labelled { FOOT * SCALE } else { 0 })
             .build_cartesian_2d(frame.x.clone(), frame.y.clone())
             .map_err(broken)?;
         chart
@@ -107,7 +110,10 @@ impl<'a> Panel<'a> {
             chart,
             area: area.clone(),
         };
-        panel.write(frame.title, (0, 0), theme::TEXT, HPos::Left, VPos::Top)?;
+        let (left, right, _, bottom) = panel.bounds();
+        panel.rule((left, bottom), (right, bottom), theme::AXIS, 1)?;
+        let above = (0, pixels(6 * SCALE));
+        panel.write(frame.title, above, theme::TEXT, HPos::Left, VPos::Top)?;
         Ok(panel)
     }
 

@@ -5,8 +5,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Width;
 use super::axis::Axis;
 use super::panel::{Frame, Panel, label_room, picture, pixels, spread};
-use super::rates::{draw_limit, end_of};
-use super::theme::{self, PERCENTILES, SCALE};
+use super::rates::{draw_limits, end_of};
+use super::theme::{PERCENTILES, SCALE};
 use crate::error::Result;
 use crate::report::page::{Moment, OverTime};
 use crate::units;
@@ -34,6 +34,7 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
         y: &y,
         left: label_room(&[&y]),
         right: 44,
+        labelled: true,
     };
     let name = format!("Percentiles over time: {}", over_time.percentile_sentence);
     picture(width, &[320], &name, |areas| {
@@ -41,9 +42,7 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
             return Ok(());
         };
         let mut panel = Panel::new(area, &frame)?;
-        for limit in &over_time.duration_limits {
-            draw_limit(&panel, limit)?;
-        }
+        draw_limits(&panel, &over_time.duration_limits)?;
         for (i, ink) in PERCENTILES.into_iter().enumerate() {
             let point = |moment: &Moment| {
                 let middle = moment.from + moment.seconds / 2.0;
@@ -69,7 +68,6 @@ fn name_lines(panel: &Panel<'_>, moments: &[Moment]) -> Result<()> {
         let at = (right + pixels(8 * SCALE), y);
         panel.write(name, at, ink, HPos::Left, VPos::Center)?;
     }
-    debug_assert_eq!(theme::PERCENTILES.len(), NAMES.len());
     Ok(())
 }
 

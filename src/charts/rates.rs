@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::Axis;
-use super::panel::{Frame, Panel, label_room, picture, pixels};
+use super::panel::{Frame, Panel, label_room, picture, pixels, text_width};
 use super::theme::{self, Ink, SCALE};
 use crate::error::Result;
 use crate::report::page::{LimitLine, Moment, OverTime};
@@ -32,13 +32,14 @@ pub fn rates(over_time: &OverTime, width: Width) -> Result<String> {
     let heights: Vec<u32> = strips.iter().map(|strip| strip.height).collect();
     let name = format!("Over time: {}", over_time.rate_sentence);
     picture(width, &heights, &name, |areas| {
-        for (strip, area) in strips.iter().zip(areas) {
+        for (i, (strip, area)) in strips.iter().zip(areas).enumerate() {
             let frame = Frame {
                 title: &strip.title,
                 x: &x,
                 y: &strip.axis,
                 left,
                 right: 16,
+                labelled: i + 1 == strips.len(),
             };
             let mut panel = Panel::new(area, &frame)?;
             for piece in moments.split(|moment| (strip.value)(moment).is_none()) {
@@ -46,9 +47,7 @@ pub fn rates(over_time: &OverTime, width: Width) -> Result<String> {
                 panel.area(&outline, strip.ink)?;
                 panel.line(outline.into_iter().map(Some), strip.ink, 2)?;
             }
-            for limit in strip.limits {
-                draw_limit(&panel, limit)?;
-            }
+            draw_limits(&panel, strip.limits)?;
         }
         Ok(())
     })
@@ -64,7 +63,7 @@ fn strips(over_time: &OverTime) -> Vec<Strip<'_>> {
     let rate: fn(&Moment) -> Option<f64> = |moment| Some(moment.rate);
     let mut strips = vec![Strip {
         title: format!("{unit} per second"),
-        height: 210,
+        height: 200,
         axis: Axis::from_zero(highest(rate), 4, |value| units::number(value, 2)),
         ink: theme::RATE,
         value: rate,
@@ -75,7 +74,7 @@ fn strips(over_time: &OverTime) -> Vec<Strip<'_>> {
         let limit = over_time.failure_limits.last().map_or(0.0, |l| l.value);
         strips.push(Strip {
             title: "Share of requests that failed".to_owned(),
-            height: 150,
+            height: 140,
             axis: Axis::from_zero(failed.max(limit), 3, units::percent),
             ink: theme::FAILED,
             value: |moment| moment.failed,
@@ -86,8 +85,10 @@ fn strips(over_time: &OverTime) -> Vec<Strip<'_>> {
     if users > 0.0 {
         strips.push(Strip {
             title: "Virtual users".to_owned(),
-            height: 130,
-            axis: Axis::from_zero(users, 2, |value| units::number(value, 1)),
+            height: 140,
+            axis: Axis::from_zero(users, if users < 2.0 { 1 } else { 2 }, |users| {
+                units::number(users, 1)
+            }),
             ink: theme::USERS,
             value: |moment| moment.users,
             limits: &[],
@@ -110,14 +111,25 @@ fn steps(moments: &[Moment], value: fn(&Moment) -> Option<f64>) -> Vec<(f64, f64
     moments.iter().filter_map(step).flatten().collect()
 }
 
-/// A limit across a panel, with its text above the line at the left.
-pub(super) fn draw_limit(panel: &Panel<'_>, limit: &LimitLine) -> Result<()> {
+/// Limits across a panel, from the lowest up, each with its text above its line at the left.
+pub(super) fn draw_limits(panel: &Panel<'_>, limits: &[LimitLine]) -> Result<()> {
     let (left, right, _, _) = panel.bounds();
-    let (_, y) = panel.place(0.0, limit.value);
-    panel.rule((left, y), (right, y), theme::LIMIT, 1)?;
-    let at = (left + pixels(6 * SCALE), y - pixels(2 * SCALE));
-    let label = format!("limit {}", limit.label);
-    panel.write(&label, at, theme::LIMIT, HPos::Left, VPos::Bottom)
+    let margin = pixels(6 * SCALE);
+    let mut last: Option<(i32, i32)> = None;
+    for limit in limits {
+        let (_, y) = panel.place(0.0, limit.value);
+        panel.rule((left, y), (right, y), theme::LIMIT, 1)?;
+        let label = format!("limit {}", limit.label);
+        // Beside the text below where it would cover that.
+        let from = match last {
+            Some((end, below)) if below - y < pixels(theme::TEXT_SIZE * SCALE) => end + margin,
+            _ => left + margin,
+        };
+        let at = (from, y - pixels(2 * SCALE));
+        panel.write(&label, at, theme::LIMIT, HPos::Left, VPos::Bottom)?;
+        last = Some((from + text_width(&label), y));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

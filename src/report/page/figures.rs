@@ -121,13 +121,12 @@ impl Figures {
         if run.samples().is_none() {
             let why = |what: &str| {
                 format!(
-                    "A summary holds no single sample, so {what}. Run k6 with \
-                     --out json=results.ndjson to see it here."
+                    "A summary does not hold {what}. Run k6 with --out json=results.ndjson to see it here."
                 )
             };
             return Self {
-                over_time: Part::missing(why("it cannot show how the run went over time")),
-                distribution: Part::missing(why("it cannot show how durations are distributed")),
+                over_time: Part::missing(why("the run’s course over time")),
+                distribution: Part::missing(why("single durations")),
             };
         }
         let unit = if run.request_metric().is_some() {
@@ -248,17 +247,19 @@ fn rate_sentence(moments: &[Moment], unit: &str, most_failed: f64) -> String {
     } else {
         let worst = moments.iter().find(|m| m.failed == Some(most_failed));
         let at = worst.map_or(0.0, |moment| moment.from);
-        format!(
-            " At worst, {} failed, {} after the start.",
-            units::percent(most_failed),
-            units::millis(at * 1e3)
-        )
+        let when = if at > 0.0 {
+            format!("{} after the start", units::millis(at * 1e3))
+        } else {
+            "right at the start".to_owned()
+        };
+        let share = units::percent(most_failed);
+        format!(" At worst, {share} failed, {when}.")
     };
-    format!(
-        "Between {} and {} {unit} a second.{failed}",
-        units::number(low, 1),
-        units::number(high, 1)
-    )
+    let (low, high) = (units::number(low, 1), units::number(high, 1));
+    if low == high {
+        return format!("A steady {low} {unit} a second.{failed}");
+    }
+    format!("Between {low} and {high} {unit} a second.{failed}")
 }
 
 fn percentile_sentence(moments: &[Moment], beyond: &[String]) -> String {

@@ -108,9 +108,11 @@ fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
     let all = thresholds.len();
     let of = |verdict| thresholds.iter().filter(move |t| t.verdict == verdict);
     let (crossed, without) = (of(Verdict::Failed).count(), of(Verdict::NoData).count());
-    let first = |verdict| {
+    let by_distance = |verdict| {
         let known = of(verdict).filter_map(|t| Some((t, t.overshoot()?)));
-        known.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(t, _)| t)
+        let mut known: Vec<(&ThresholdReport, f64)> = known.collect();
+        known.sort_by(|a, b| b.1.total_cmp(&a.1));
+        known.into_iter().map(|(t, _)| t).collect::<Vec<_>>()
     };
     let says = |t: &ThresholdReport| {
         let stat = t.evaluated.threshold.map(|threshold| threshold.stat);
@@ -122,7 +124,8 @@ fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
     match (all, crossed, without) {
         (0, _, _) => "No threshold was set, so that nothing was judged.".to_owned(),
         (_, 0, 0) => {
-            let closest = first(Verdict::Passed)
+            let closest = by_distance(Verdict::Passed)
+                .first()
                 .map(|t| format!(" The closest: {}.", says(t)))
                 .unwrap_or_default();
             match all {
@@ -143,10 +146,11 @@ fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
                 1 => ", 1 has no data".to_owned(),
                 _ => format!(", {without} have no data"),
             };
-            let furthest = match first(Verdict::Failed) {
-                Some(t) if crossed == 1 => format!(" {}.", says(t)),
-                Some(t) => format!(" The furthest: {}.", says(t)),
-                None => String::new(),
+            let furthest = match by_distance(Verdict::Failed).as_slice() {
+                [] => String::new(),
+                [one] => format!(" {}.", says(one)),
+                [one, other] => format!(" {}. {}.", says(one), says(other)),
+                [first, ..] => format!(" The furthest: {}.", says(first)),
             };
             format!("{crossed} of {all} {noun} crossed{also}.{furthest}")
         }
@@ -233,12 +237,12 @@ fn key_numbers(run: &Run) -> Vec<KeyNumber> {
         }
     }
     if let Some(duration) = run.duration_ms() {
-        let users = measure("vus_max")
-            .or_else(|| measure("vus"))
-            .filter(|m| m.kind() == MetricType::Gauge)
+        let users = measure("vus")
+            .filter(|vus| vus.kind() == MetricType::Gauge)
             .and_then(|vus| vus.get(Stat::Max));
         let detail = users.map_or_else(String::new, |users| {
-            format!("up to {} VUs", units::number(users, 0))
+            let noun = if users == 1.0 { "VU" } else { "VUs" };
+            format!("up to {} {noun}", units::number(users, 0))
         });
         numbers.push(number("Duration", units::millis(duration), detail));
     }

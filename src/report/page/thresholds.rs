@@ -92,7 +92,10 @@ fn headroom(threshold: &ThresholdReport) -> String {
     else {
         return String::new();
     };
-    let share = units::percent(overshoot.abs());
+    if let Some(ratio) = threshold.ratio().filter(|ratio| *ratio >= 2.0) {
+        return format!("{}× the limit", units::number(ratio, 1));
+    }
+    let share = units::percent((overshoot.abs() * 1000.0).round() / 1000.0);
     let word = match operator.operator.smaller_is_better() {
         _ if overshoot <= 0.0 => "to spare",
         Some(false) => "short",
