@@ -44,7 +44,7 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
         let Some(area) = areas.first() else {
             return Ok(());
         };
-        let mut panel = Panel::new(area, &frame)?;
+        let panel = Panel::new(area, &frame)?;
         for bin in bins.iter().filter(|bin| bin.count > 0) {
             let (from, until) = (bin.low.log10(), bin.high.log10());
             panel.bar(from, until, bin.count as f64, theme::BAR)?;

@@ -119,7 +119,7 @@ impl<'a> Panel<'a> {
 
     /// A line through points; a gap parts it.
     pub(super) fn line(
-        &mut self,
+        &self,
         points: impl IntoIterator<Item = Option<(f64, f64)>>,
         ink: Ink,
         width: u32,
@@ -129,30 +129,30 @@ impl<'a> Panel<'a> {
             let piece: Vec<(f64, f64)> = piece.iter().copied().flatten().collect();
             match piece.as_slice() {
                 [] => {}
-                [one] => self.draw(Circle::new(*one, width * SCALE, ink.color().filled()))?,
-                _ => self.draw(PathElement::new(piece, line(ink, width)))?,
+                [one] => self.draw(&Circle::new(*one, width * SCALE, ink.color().filled()))?,
+                _ => self.draw(&PathElement::new(piece, line(ink, width)))?,
             }
         }
         Ok(())
     }
 
     /// The area between points and zero.
-    pub(super) fn area(&mut self, points: &[(f64, f64)], ink: Ink) -> Result<()> {
+    pub(super) fn area(&self, points: &[(f64, f64)], ink: Ink) -> Result<()> {
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return Ok(());
         };
         let mut outline = points.to_vec();
         outline.extend([(last.0, 0.0), (first.0, 0.0)]);
-        self.draw(Polygon::new(outline, ink.color().mix(0.16)))
+        self.draw(&Polygon::new(outline, ink.color().mix(0.16)))
     }
 
     /// A bar from zero.
-    pub(super) fn bar(&mut self, from: f64, until: f64, height: f64, ink: Ink) -> Result<()> {
+    pub(super) fn bar(&self, from: f64, until: f64, height: f64, ink: Ink) -> Result<()> {
         let corners = [(from, height), (until, 0.0)];
         let mut bar = Rectangle::new(corners, ink.color().filled());
         // A hair's breadth of page between two bars.
         bar.set_margin(0, 0, SCALE / 2, SCALE / 2);
-        self.draw(bar)
+        self.draw(&bar)
     }
 
     /// Where a point lies in the picture, in its finest unit.
@@ -201,12 +201,12 @@ impl<'a> Panel<'a> {
             .map_err(broken)
     }
 
-    fn draw<E>(&mut self, element: E) -> Result<()>
+    fn draw<E>(&self, element: &E) -> Result<()>
     where
         for<'b> &'b E: plotters::element::PointCollection<'b, (f64, f64)>,
         E: plotters::element::Drawable<SVGBackend<'a>>,
     {
-        self.chart.plotting_area().draw(&element).map_err(broken)
+        self.chart.plotting_area().draw(element).map_err(broken)
     }
 }
 
@@ -225,7 +225,6 @@ pub(super) fn spread(places: &mut [i32], gap: i32, lowest: i32, highest: i32) {
 }
 
 fn line(ink: Ink, width: u32) -> ShapeStyle {
-    // Half pixels make fine lines; a width of 1 is one and a half.
     ink.color().stroke_width(width * SCALE)
 }
 

@@ -41,8 +41,7 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
         let Some(area) = areas.first() else {
             return Ok(());
         };
-        let mut panel = Panel::new(area, &frame)?;
-        draw_limits(&panel, &over_time.duration_limits)?;
+        let panel = Panel::new(area, &frame)?;
         for (i, ink) in PERCENTILES.into_iter().enumerate() {
             let point = |moment: &Moment| {
                 let middle = moment.from + moment.seconds / 2.0;
@@ -50,6 +49,7 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
             };
             panel.line(moments.iter().map(point), ink, 2)?;
         }
+        draw_limits(&panel, &over_time.duration_limits)?;
         name_lines(&panel, moments)
     })
 }

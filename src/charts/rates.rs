@@ -41,7 +41,7 @@ pub fn rates(over_time: &OverTime, width: Width) -> Result<String> {
                 right: 16,
                 labelled: i + 1 == strips.len(),
             };
-            let mut panel = Panel::new(area, &frame)?;
+            let panel = Panel::new(area, &frame)?;
             for piece in moments.split(|moment| (strip.value)(moment).is_none()) {
                 let outline = steps(piece, strip.value);
                 panel.area(&outline, strip.ink)?;
@@ -115,10 +115,13 @@ fn steps(moments: &[Moment], value: fn(&Moment) -> Option<f64>) -> Vec<(f64, f64
 pub(super) fn draw_limits(panel: &Panel<'_>, limits: &[LimitLine]) -> Result<()> {
     let (left, right, _, _) = panel.bounds();
     let margin = pixels(6 * SCALE);
-    let mut last: Option<(i32, i32)> = None;
     for limit in limits {
         let (_, y) = panel.place(0.0, limit.value);
         panel.rule((left, y), (right, y), theme::LIMIT, 1)?;
+    }
+    let mut last: Option<(i32, i32)> = None;
+    for limit in limits {
+        let (_, y) = panel.place(0.0, limit.value);
         let label = format!("limit {}", limit.label);
         // Beside the text below where it would cover that.
         let from = match last {

@@ -85,7 +85,7 @@ impl Headline {
             };
         }
         let mark = if report.thresholds.is_empty() {
-            Mark::new(Tone::Plain, "–", "Not judged")
+            Mark::new(Tone::Plain, "○", "Not judged")
         } else if report.verdict == Verdict::Failed {
             Mark::new(Tone::Bad, "✕", "Failed")
         } else {
@@ -241,7 +241,7 @@ fn key_numbers(run: &Run) -> Vec<KeyNumber> {
             .filter(|vus| vus.kind() == MetricType::Gauge)
             .and_then(|vus| vus.get(Stat::Max));
         let detail = users.map_or_else(String::new, |users| {
-            let noun = if users == 1.0 { "VU" } else { "VUs" };
+            let noun = if users > 1.0 { "VUs" } else { "VU" };
             format!("up to {} {noun}", units::number(users, 0))
         });
         numbers.push(number("Duration", units::millis(duration), detail));
