@@ -169,3 +169,6 @@ fn left_out(rows: usize, noun: &str) -> Option<String> {
     let more = u64::try_from(rows.checked_sub(MOST_ROWS)?).ok()?;
     (more > 0).then(|| format!("{} more are not shown.", counted(more, noun)))
 }
+
+#[cfg(test)]
+mod tests;
