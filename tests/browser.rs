@@ -177,7 +177,7 @@ fn pages_fit_every_screen_in_both_themes() {
     .enumerate()
     {
         let page = report(folder.path(), input, &format!("{i}.html"));
-        for width in [360, 800, 1280] {
+        for width in [360, 800, 880, 1280] {
             for theme in ["light", "dark"] {
                 browser.open(&page, width, theme);
                 let place = format!("{input}, {width}, {theme}");
@@ -205,7 +205,7 @@ fn pages_fit_every_screen_in_both_themes() {
                     return Math.min(99, ...shown.map(svg => 14 * 10 * \
                         svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))",
                 );
-                assert!(smallest.as_f64().unwrap() >= 10.0, "{place}: {smallest}");
+                assert!(smallest.as_f64().unwrap() >= 12.0, "{place}: {smallest}");
             }
         }
         assert_eq!(browser.console(), json!([]), "{input}");
@@ -218,7 +218,7 @@ fn chart_texts_stay_inside_and_apart() {
     let browser = Browser::start();
     let folder = tempfile::tempdir().unwrap();
     let page = report(folder.path(), "storefront", "page.html");
-    for width in [360, 1280] {
+    for width in [360, 880, 1280] {
         browser.open(&page, width, "light");
         let faults = browser.ask(
             "const faults = []; \

@@ -90,7 +90,7 @@ fn every_sample_becomes_a_complete_page() {
         let page = page(&args);
         assert_self_contained(&page);
         // A run of less than two seconds, such as that of 2022, has no course over time.
-        for width in [10_000, 4_000] {
+        for width in [9_000, 3_400] {
             let drawn = page
                 .matches(&format!("<svg viewBox=\"0 0 {width} "))
                 .count();
@@ -137,6 +137,20 @@ fn a_threshold_without_data_is_shown_as_such() {
     ]);
     assert!(page.contains("1 of 4 thresholds has no data, which is a failure"));
     assert!(page.contains("<b>no data</b>"));
+}
+
+#[test]
+fn a_verdict_that_differs_from_k6s_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = r#"{"metrics":{"http_req_duration":{"type":"trend","contains":"time",
+        "values":{"avg":50,"min":1,"med":40,"max":90,"p(90)":80,"p(95)":85},
+        "thresholds":{"avg<10":{"ok":true},"p(99)<5":{"ok":false}}}}}"#;
+    fs::write(folder.path().join("odd.json"), summary).unwrap();
+    let output = html(folder.path(), &["odd.json", "-o", "page.html"]);
+    assert!(output.status.success());
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert_self_contained(&page);
+    assert!(page.contains("k6 said passed"));
 }
 
 #[test]

@@ -27,8 +27,8 @@ impl Width {
     #[must_use]
     pub fn pixels(self) -> u32 {
         match self {
-            Self::Wide => 1000,
-            Self::Narrow => 400,
+            Self::Wide => 900,
+            Self::Narrow => 340,
         }
     }
 

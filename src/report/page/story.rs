@@ -122,7 +122,7 @@ fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
     };
     let noun = if all == 1 { "threshold" } else { "thresholds" };
     match (all, crossed, without) {
-        (0, _, _) => "No threshold was set, so that nothing was judged.".to_owned(),
+        (0, _, _) => "The files hold no threshold, so that nothing was judged.".to_owned(),
         (_, 0, 0) => {
             let closest = by_distance(Verdict::Passed)
                 .first()

@@ -60,7 +60,7 @@ fn the_sentence_names_what_was_crossed() {
     let sentence = |thresholds: &[&str]| page(&minute(), thresholds).story.headline.sentence;
     assert_eq!(
         sentence(&[]),
-        "No threshold was set, so that nothing was judged."
+        "The files hold no threshold, so that nothing was judged."
     );
     assert_eq!(
         sentence(&["http_req_duration:max<60"]),
