@@ -59,7 +59,8 @@ impl Axis {
         }
     }
 
-    /// A logarithmic axis in powers of ten, with labels at 1, 2 and 5 of each as far as they fit.
+    /// A logarithmic axis in powers of ten, with labels at 1, 2 and 5 of each, or fewer where they
+    /// would be closer than `most` evenly spread ones.
     pub(super) fn logarithmic(low: f64, high: f64, most: usize, label: fn(f64) -> String) -> Self {
         let (low, high) = (low.log10(), high.log10());
         let decades = || {
@@ -75,11 +76,19 @@ impl Axis {
                 .collect()
         };
         let all = choices.map(ticks);
-        let fits = all.iter().find(|ticks| ticks.len() <= most);
+        // The labels of 1 and 2 come closest to each other.
+        let gap = (high - low) / most.max(1) as f64;
+        let apart = |ticks: &&Vec<f64>| ticks.windows(2).all(|pair| pair[1] - pair[0] >= gap);
+        let fits = all.iter().find(apart);
+        let mut ticks = fits.or(all.last()).cloned().unwrap_or_default();
+        if ticks.len() < 3 {
+            ticks = even_values(low, high);
+        }
+        ticks.dedup_by_key(|place| label(*place));
         Self {
             low,
             high,
-            ticks: fits.or(all.last()).cloned().unwrap_or_default(),
+            ticks,
             label,
         }
     }
@@ -126,6 +135,18 @@ fn multiples(step: f64, count: f64) -> Vec<f64> {
         .collect()
 }
 
+/// Places on a logarithmic axis of less than a decade, at evenly spaced round values.
+fn even_values(low: f64, high: f64) -> Vec<f64> {
+    let (least, most) = (10f64.powf(low), 10f64.powf(high));
+    let steps = Axis::from_zero(most - least, 4, clock).ticks;
+    let step = steps.get(1).copied().unwrap_or(most);
+    let first = (least / step).ceil() * step;
+    std::iter::successors(Some(first), |value| Some(value + step))
+        .take_while(|value| *value <= most)
+        .map(f64::log10)
+        .collect()
+}
+
 /// Seconds since the start: `45s`, `2m`, `1h30m`.
 fn clock(seconds: f64) -> String {
     let (hours, rest) = (seconds.div_euclid(3600.0), seconds.rem_euclid(3600.0));
@@ -147,10 +168,9 @@ fn clock(seconds: f64) -> String {
 
 /// A place on a logarithmic axis of milliseconds.
 pub(super) fn power_of_ten_millis(place: f64) -> String {
-    // 10^log10(2) is not quite 2.
-    let value = 10f64.powf(place);
-    let digits = 10f64.powf(value.log10().floor());
-    units::millis((value / digits).round() * digits)
+    // 10^log10(2) is not quite 2; six digits are more than a label shows.
+    let digits = 10f64.powf(place.floor() - 5.0);
+    units::millis((10f64.powf(place) / digits).round() * digits)
 }
 
 #[cfg(test)]
@@ -200,5 +220,9 @@ mod tests {
         let axis = Axis::logarithmic(0.001, 60_000.0, 10, power_of_ten_millis);
         assert_eq!(labels(&axis).first().unwrap(), "1µs");
         assert_eq!(axis.ticks.len(), 8);
+        let axis = Axis::logarithmic(11.3, 18.9, 10, power_of_ten_millis);
+        assert_eq!(labels(&axis), ["12ms", "14ms", "16ms", "18ms"]);
+        let axis = Axis::logarithmic(10.0, 10.001, 10, power_of_ten_millis);
+        assert_eq!(labels(&axis), ["10ms"]);
     }
 }

@@ -12,6 +12,8 @@ use crate::units;
 
 /// The height of a line of text above the bars.
 const LINE: u32 = 18;
+/// Room on the right, into which a percentile's text may reach.
+const MARGIN: u32 = 24;
 
 /// Draws a bar for each bin, and a line for each percentile.
 ///
@@ -36,7 +38,7 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
         x: &x,
         y: &y,
         left: label_room(&[&y]),
-        right: 24,
+        right: MARGIN,
         labelled: true,
     };
     let name = format!("Distribution of durations: {}", distribution.sentence);
@@ -62,7 +64,7 @@ fn marks(panel: &Panel<'_>, distribution: &Distribution) -> Result<()> {
         panel.rule((x, y), (x, bottom), theme::MARK, 1)?;
         // To the right it crosses no line, since those of higher percentiles begin below it.
         let text = format!("{label} {}", units::millis(*value));
-        let (gap, anchor) = if right - x >= text_width(&text) {
+        let (gap, anchor) = if right + pixels(MARGIN * SCALE) - x >= text_width(&text) {
             (pixels(5 * SCALE), HPos::Left)
         } else {
             (-pixels(5 * SCALE), HPos::Right)

@@ -124,14 +124,15 @@ fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
     match (all, crossed, without) {
         (0, _, _) => "The files hold no threshold, so that nothing was judged.".to_owned(),
         (_, 0, 0) => {
-            let closest = by_distance(Verdict::Passed)
-                .first()
-                .map(|t| format!(" The closest: {}.", says(t)))
-                .unwrap_or_default();
-            match all {
-                1 => format!("The only threshold holds.{closest}"),
-                2 => format!("Both thresholds hold.{closest}"),
-                _ => format!("All {all} thresholds hold.{closest}"),
+            let holds = match all {
+                1 => "The only threshold holds.".to_owned(),
+                2 => "Both thresholds hold.".to_owned(),
+                _ => format!("All {all} thresholds hold."),
+            };
+            match by_distance(Verdict::Passed).first() {
+                Some(only) if all == 1 => format!("{holds} {}.", says(only)),
+                Some(closest) => format!("{holds} The closest: {}.", says(closest)),
+                None => holds,
             }
         }
         (_, 0, _) => {

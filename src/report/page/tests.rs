@@ -64,7 +64,7 @@ fn the_sentence_names_what_was_crossed() {
     );
     assert_eq!(
         sentence(&["http_req_duration:max<60"]),
-        "The only threshold holds. The closest: http_req_duration max is 30ms, limit 60ms."
+        "The only threshold holds. http_req_duration max is 30ms, limit 60ms."
     );
     assert_eq!(
         sentence(&["http_req_duration:max<60", "http_req_duration:avg<10"]),

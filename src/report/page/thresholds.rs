@@ -106,10 +106,17 @@ fn headroom(threshold: &ThresholdReport) -> String {
 
 fn note(threshold: &ThresholdReport) -> String {
     let mut parts = Vec::new();
-    if let Some(k6s) = threshold.k6_verdict.filter(|k6s| *k6s != threshold.verdict) {
-        parts.push(format!("k6 said {}", Mark::of(k6s).word));
+    let differs = threshold.k6_verdict.filter(|k6s| *k6s != threshold.verdict);
+    match differs.map(|k6s| Mark::of(k6s).word) {
+        Some(k6s) if threshold.observed.is_some() => {
+            parts.push(format!("k6 said {k6s}, from the same numbers"));
+        }
+        Some(k6s) => {
+            parts.push(format!("k6 said {k6s}"));
+            parts.extend(threshold.note.clone());
+        }
+        None => parts.extend(threshold.note.clone()),
     }
-    parts.extend(threshold.note.clone());
     match threshold.source {
         ThresholdSource::K6 => {}
         ThresholdSource::Config => parts.push("from a file of thresholds".to_owned()),
