@@ -242,6 +242,63 @@ fn chart_texts_stay_inside_and_apart() {
     }
 }
 
+/// Texts that stand out too little from what is behind them (WCAG 2.2 AA), and headings that skip a
+/// level.
+const ACCESSIBILITY: &str = r"
+    const parts = color => color.match(/[\d.]+/g).map(Number);
+    const luminance = color => {
+        const [r, g, b] = parts(color).map(c => c / 255)
+            .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = element => {
+        for (let e = element; e; e = e.parentElement) {
+            const color = getComputedStyle(e).backgroundColor;
+            if (parts(color)[3] !== 0) return color;
+        }
+    };
+    const faults = [];
+    for (const element of document.body.querySelectorAll('*')) {
+        const own = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+        if (!own || !element.getClientRects().length) continue;
+        const style = getComputedStyle(element);
+        const drawn = element.namespaceURI.includes('svg');
+        const color = drawn ? style.fill : style.color;
+        const [a, b] = [luminance(color), luminance(behind(element))];
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        const large = !drawn && parseFloat(style.fontSize) >= 24;
+        if (contrast < (large ? 3 : 4.5)) faults.push(contrast + ' ' + element.outerHTML);
+    }
+    let level = 0;
+    for (const heading of document.querySelectorAll('h1, h2, h3, h4')) {
+        const next = Number(heading.tagName[1]);
+        if (next > level + 1) faults.push(heading.outerHTML);
+        level = next;
+    }
+    for (const table of document.querySelectorAll('table'))
+        if (!table.caption || table.querySelector('th:not([scope])')) faults.push('table');
+    return faults";
+
+#[test]
+#[ignore = "needs Chromium and ChromeDriver"]
+fn everything_can_be_read() {
+    let browser = Browser::start();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, input) in [
+        ("failed.html", "storefront"),
+        ("passed.html", "journeys/v2025.10"),
+        ("suspect.html", "broken/bad-lines.ndjson"),
+        ("plain.html", "machine-readable/storefront.json"),
+    ] {
+        let page = report(folder.path(), input, name);
+        for theme in ["light", "dark"] {
+            browser.open(&page, 1280, theme);
+            let faults = browser.ask(ACCESSIBILITY);
+            assert_eq!(faults, json!([]), "{input}, {theme}");
+        }
+    }
+}
+
 #[test]
 #[ignore = "needs Chromium and ChromeDriver"]
 fn a_page_prints_in_light_colours() {

@@ -31,6 +31,9 @@ pub use thresholds::{Bar, ThresholdRow, Thresholds};
 /// Tables longer than this are cut, and say by how much.
 const MOST_ROWS: usize = 200;
 
+/// Texts longer than this are cut.
+const MOST_LETTERS: usize = 500;
+
 /// What a page says of one run, from top to bottom.
 #[derive(Debug, Serialize)]
 pub struct Page {
@@ -144,9 +147,15 @@ impl Mark {
     }
 }
 
-/// A name from a file as the page shows it.
+/// A name from a file, or a sentence with one, as the page shows it: printable, and cut where it is
+/// so long that a table of such would make the page heavy.
 fn shown(name: &str) -> String {
-    units::printable(name).into_owned()
+    let mut text = units::printable(name).into_owned();
+    if let Some((cut, _)) = text.char_indices().nth(MOST_LETTERS) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
 }
 
 /// A count with its noun: `1 request`, `8 067 requests`.

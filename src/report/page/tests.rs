@@ -187,6 +187,18 @@ fn failing_checks_and_their_groups_come_first() {
 }
 
 #[test]
+fn long_names_are_cut() {
+    let name = "é".repeat(10_000);
+    let page = page(
+        &run(&[("http_req_duration", &[("name", &name)], 0, 5.0)]),
+        &[],
+    );
+    let rows = page.endpoints.shown.expect("endpoints").rows;
+    assert_eq!(rows[0].title.chars().count(), MOST_LETTERS + 1);
+    assert!(rows[0].title.ends_with('…'));
+}
+
+#[test]
 fn control_and_direction_characters_become_visible() {
     let tags = [("name", "a\u{202e}b\nc"), ("method", "GET")];
     let page = page(&run(&[("http_req_duration", &tags, 0, 5.0)]), &[]);
