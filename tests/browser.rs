@@ -177,7 +177,7 @@ fn pages_fit_every_screen_in_both_themes() {
     .enumerate()
     {
         let page = report(folder.path(), input, &format!("{i}.html"));
-        for width in [360, 800, 880, 1280] {
+        for width in [360, 800, 944, 1280] {
             for theme in ["light", "dark"] {
                 browser.open(&page, width, theme);
                 let place = format!("{input}, {width}, {theme}");
@@ -217,9 +217,25 @@ fn pages_fit_every_screen_in_both_themes() {
 fn chart_texts_stay_inside_and_apart() {
     let browser = Browser::start();
     let folder = tempfile::tempdir().unwrap();
-    let page = report(folder.path(), "storefront", "page.html");
-    for width in [360, 880, 1280] {
-        browser.open(&page, width, "light");
+    let inputs = [
+        "storefront",
+        "smoke/v2025.11",
+        "journeys/v2025.11",
+        "pods/pod-1",
+    ];
+    let pages = inputs.map(|input| {
+        (
+            input,
+            report(
+                folder.path(),
+                input,
+                &format!("{}.html", input.replace('/', "-")),
+            ),
+        )
+    });
+    let widths = [360, 944, 1280].iter();
+    for (width, (input, page)) in widths.flat_map(|w| pages.iter().map(move |p| (*w, p))) {
+        browser.open(page, width, "light");
         let faults = browser.ask(
             "const faults = []; \
             for (const svg of document.querySelectorAll('figure svg')) { \
@@ -238,7 +254,7 @@ fn chart_texts_stay_inside_and_apart() {
             } \
             return faults",
         );
-        assert_eq!(faults, json!([]), "{width}");
+        assert_eq!(faults, json!([]), "{input}, {width}");
     }
 }
 

@@ -90,7 +90,7 @@ fn every_sample_becomes_a_complete_page() {
         let page = page(&args);
         assert_self_contained(&page);
         // A run of less than two seconds, such as that of 2022, has no course over time.
-        for width in [9_000, 3_400] {
+        for width in [9_600, 3_400] {
             let drawn = page
                 .matches(&format!("<svg viewBox=\"0 0 {width} "))
                 .count();

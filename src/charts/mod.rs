@@ -27,7 +27,7 @@ impl Width {
     #[must_use]
     pub fn pixels(self) -> u32 {
         match self {
-            Self::Wide => 900,
+            Self::Wide => 960,
             Self::Narrow => 340,
         }
     }

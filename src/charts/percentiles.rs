@@ -5,7 +5,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Width;
 use super::axis::Axis;
 use super::panel::{Frame, Panel, label_room, picture, pixels, spread};
-use super::rates::{draw_limits, end_of};
+use super::rates::{LIMIT_ROOM, draw_limits, end_of};
 use super::theme::{PERCENTILES, SCALE};
 use crate::error::Result;
 use crate::report::page::{Moment, OverTime};
@@ -26,7 +26,7 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
         .fold(0.0, f64::max);
     let limit = over_time.duration_limits.last().map_or(0.0, |l| l.value);
     let x = Axis::time(end_of(moments), width.ticks());
-    let y = Axis::from_zero(highest.max(limit), 5, units::millis);
+    let y = Axis::from_zero(highest.max(limit * LIMIT_ROOM), 5, units::millis);
     let title = format!("Duration of {}", over_time.unit);
     let frame = Frame {
         title: &title,

@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::report::page::{LimitLine, Moment, OverTime};
 use crate::units;
 
+/// An axis reaches this much beyond a limit, so that the limit's text stays below the title.
+pub(super) const LIMIT_ROOM: f64 = 1.15;
+
 /// What one panel shows.
 struct Strip<'a> {
     title: String,
@@ -75,7 +78,7 @@ fn strips(over_time: &OverTime) -> Vec<Strip<'_>> {
         strips.push(Strip {
             title: "Share of requests that failed".to_owned(),
             height: 140,
-            axis: Axis::from_zero(failed.max(limit), 3, units::percent),
+            axis: Axis::from_zero(failed.max(limit * LIMIT_ROOM), 3, units::percent),
             ink: theme::FAILED,
             value: |moment| moment.failed,
             limits: &over_time.failure_limits,
