@@ -15,6 +15,7 @@
 //! | [`thresholds`] | k6's threshold grammar, and what thresholds say of a run |
 //! | [`compare`] | whether a run can be judged, and what changed between runs |
 //! | [`report`] | the view models that every renderer takes |
+//! | [`charts`] | plotters; SVG strings out |
 //! | [`render`] | one file an output format |
 //! | [`cli`] | the command line, one file a subcommand |
 //!
@@ -44,6 +45,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod charts;
 pub mod cli;
 pub mod compare;
 pub mod error;

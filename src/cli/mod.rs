@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod exit;
+mod html;
 mod inputs;
 mod output;
 mod summary;
@@ -39,6 +40,7 @@ enum Command {
     Summary(summary::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Html(html::Args),
 }
 
 /// Runs the command that these arguments ask for.
@@ -68,6 +70,7 @@ impl Command {
             Self::Summary(args) => args.run(),
             Self::Check(args) => args.run(),
             Self::Diff(args) => args.run(),
+            Self::Html(args) => args.run(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod diff_sentence;
+pub mod page;
 mod run;
 
 pub use check::{CHECK_SCHEMA, CheckReport, CheckedRun};

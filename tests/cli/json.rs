@@ -62,7 +62,7 @@ fn the_contract_by_example() {
     assert_eq!(run["points"], 6547);
     assert_eq!(run["skipped_lines"], 0);
     assert_eq!(run["started_at"], "2026-11-23T08:50:18.005Z");
-    assert_eq!(run["duration_ms"], 20089.273_891);
+    assert_eq!(run["duration_ms"], 20_089.273_891);
     let metrics = run["metrics"].as_array().unwrap();
     let health = metrics
         .iter()

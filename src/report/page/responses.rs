@@ -1,0 +1,116 @@
+//! Statuses and errors.
+
+use serde::Serialize;
+
+use super::{MOST_ROWS, Mark, Part, dash, left_out, shown};
+use crate::run::{Response, Run};
+use crate::units;
+
+/// An endpoint list longer than this is cut.
+const MOST_ENDPOINTS: usize = 4;
+
+/// The kinds of responses, failed ones first.
+#[derive(Debug, Serialize)]
+pub struct Responses {
+    /// How many failed, in a sentence.
+    pub sentence: String,
+    /// One row each.
+    pub rows: Vec<ResponseRow>,
+    /// What was left out.
+    pub more: Option<String>,
+}
+
+/// One kind of response.
+#[derive(Debug, Serialize)]
+pub struct ResponseRow {
+    /// The status, or that there was no response.
+    pub status: String,
+    /// k6's code and text of the error.
+    pub error: String,
+    /// Whether k6 counted it as failed.
+    pub mark: Mark,
+    /// How often it came.
+    pub count: String,
+    /// Its share of all responses.
+    pub share: String,
+    /// The endpoints that gave it.
+    pub endpoints: String,
+}
+
+impl Responses {
+    pub(super) fn of(run: &Run) -> Part<Self> {
+        if run.samples().is_none() {
+            return Part::missing(
+                "A summary counts failed requests but not their status or error. Run k6 with \
+                 --out json=results.ndjson to see them here.",
+            );
+        }
+        let responses = run.responses();
+        let count = |failed: bool| -> u64 {
+            let of_kind = responses.iter().filter(|r| !failed || r.failed);
+            of_kind.map(|r| r.count).sum()
+        };
+        let (all, failed) = (count(false), count(true));
+        if all == 0 {
+            return Part::missing("The run made no HTTP request.");
+        }
+        let sentence = if failed == 0 {
+            format!("None of {} requests failed.", units::number(all as f64, 0))
+        } else {
+            format!(
+                "{} of {} requests failed.",
+                units::number(failed as f64, 0),
+                units::number(all as f64, 0)
+            )
+        };
+        let row = |response: &Response| ResponseRow {
+            status: match response.status.as_str() {
+                "0" => "no response".to_owned(),
+                "" => dash(),
+                status => shown(status),
+            },
+            error: error(response),
+            mark: if response.failed {
+                Mark::FAILED
+            } else {
+                Mark {
+                    word: "as expected",
+                    ..Mark::PASSED
+                }
+            },
+            count: units::number(response.count as f64, 0),
+            share: units::percent(response.count as f64 / all as f64),
+            endpoints: endpoints(response),
+        };
+        Part::shown(Self {
+            sentence,
+            rows: responses.iter().take(MOST_ROWS).map(row).collect(),
+            more: left_out(responses.len(), "kind"),
+        })
+    }
+}
+
+fn error(response: &Response) -> String {
+    match (&response.error, &response.error_code) {
+        (Some(text), Some(code)) => shown(&format!("{text} ({code})")),
+        (Some(text), None) => shown(text),
+        (None, Some(code)) => shown(&format!("k6 error code {code}")),
+        (None, None) => dash(),
+    }
+}
+
+fn endpoints(response: &Response) -> String {
+    let few: Vec<String> = response
+        .endpoints
+        .iter()
+        .take(MOST_ENDPOINTS)
+        .map(|name| shown(name))
+        .collect();
+    let more = response.endpoints.len().saturating_sub(MOST_ENDPOINTS);
+    let few = few.join(", ");
+    if more > 0 {
+        format!("{few} and {more} more")
+    } else {
+        few
+    }
+}

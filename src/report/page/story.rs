@@ -1,0 +1,315 @@
+//! The head of the page: the verdict, why, and the numbers that everyone asks for.
+
+use serde::Serialize;
+
+use super::{Mark, Tone, counted, dash, shown};
+use crate::compare::ValidityVerdict;
+use crate::report::{RunReport, ThresholdReport};
+use crate::run::{MetricType, Run, Stat};
+use crate::thresholds::Verdict;
+use crate::units;
+
+/// The whole story in short.
+#[derive(Debug, Serialize)]
+pub struct Story {
+    /// The run's name.
+    pub name: String,
+    /// The verdict and why.
+    pub headline: Headline,
+    /// Four or five numbers.
+    pub key_numbers: Vec<KeyNumber>,
+    /// When, how long, by what.
+    pub facts: Vec<Fact>,
+    /// What a reader should know before trusting the numbers.
+    pub remarks: Vec<Remark>,
+}
+
+/// The verdict and why.
+#[derive(Debug, Serialize)]
+pub struct Headline {
+    /// The verdict.
+    pub mark: Mark,
+    /// Why, in one or two plain sentences.
+    pub sentence: String,
+}
+
+/// A number that everyone asks for.
+#[derive(Debug, Serialize)]
+pub struct KeyNumber {
+    /// What it is.
+    pub label: String,
+    /// The number.
+    pub value: String,
+    /// What goes with it.
+    pub detail: String,
+}
+
+/// A line about the run.
+#[derive(Debug, Serialize)]
+pub struct Fact {
+    /// What it is.
+    pub label: &'static str,
+    /// What it says.
+    pub value: String,
+}
+
+/// What a reader should know.
+#[derive(Debug, Serialize)]
+pub struct Remark {
+    /// Its kind: invalid, suspect, note, skipped.
+    pub kind: &'static str,
+    /// What it says.
+    pub text: String,
+}
+
+impl Story {
+    pub(super) fn new(run: &Run, report: &RunReport) -> Self {
+        Self {
+            name: shown(&report.name),
+            headline: Headline::new(report),
+            key_numbers: key_numbers(run),
+            facts: facts(run),
+            remarks: remarks(report),
+        }
+    }
+}
+
+impl Headline {
+    fn new(report: &RunReport) -> Self {
+        let on_thresholds = threshold_sentence(&report.thresholds);
+        if report.validity.verdict == ValidityVerdict::Invalid {
+            let reasons = report.validity.reasons.join("; ");
+            return Self {
+                mark: Mark::new(Tone::Unsure, "!", "Not fit to be judged"),
+                sentence: shown(&format!("{}. {on_thresholds}", capital(&reasons))),
+            };
+        }
+        let mark = if report.thresholds.is_empty() {
+            Mark::new(Tone::Plain, "○", "Not judged")
+        } else if report.verdict == Verdict::Failed {
+            Mark::new(Tone::Bad, "✕", "Failed")
+        } else {
+            Mark::new(Tone::Good, "✓", "Passed")
+        };
+        let suspect = if report.validity.verdict == ValidityVerdict::Suspect {
+            " The run is suspect; the reasons stand below."
+        } else {
+            ""
+        };
+        Self {
+            mark,
+            sentence: shown(&format!("{on_thresholds}{suspect}")),
+        }
+    }
+}
+
+/// What the thresholds say together, with the one to look at first.
+fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
+    let all = thresholds.len();
+    let of = |verdict| thresholds.iter().filter(move |t| t.verdict == verdict);
+    let (crossed, without) = (of(Verdict::Failed).count(), of(Verdict::NoData).count());
+    let by_distance = |verdict| {
+        let known = of(verdict).filter_map(|t| Some((t, t.overshoot()?)));
+        let mut known: Vec<(&ThresholdReport, f64)> = known.collect();
+        known.sort_by(|a, b| b.1.total_cmp(&a.1));
+        known.into_iter().map(|(t, _)| t).collect::<Vec<_>>()
+    };
+    let says = |t: &ThresholdReport| {
+        let stat = t.evaluated.threshold.map(|threshold| threshold.stat);
+        let limit = t.limit.map_or_else(dash, |limit| t.unit.show(limit));
+        let stat = stat.map_or_else(String::new, |stat| format!(" {stat}"));
+        format!("{}{stat} is {}, limit {limit}", t.name, t.observed_text())
+    };
+    let noun = if all == 1 { "threshold" } else { "thresholds" };
+    match (all, crossed, without) {
+        (0, _, _) => "The files hold no threshold, so that nothing was judged.".to_owned(),
+        (_, 0, 0) => {
+            let holds = match all {
+                1 => "The only threshold holds.".to_owned(),
+                2 => "Both thresholds hold.".to_owned(),
+                _ => format!("All {all} thresholds hold."),
+            };
+            match by_distance(Verdict::Passed).first() {
+                Some(only) if all == 1 => format!("{holds} {}.", says(only)),
+                Some(closest) => format!("{holds} The closest: {}.", says(closest)),
+                None => holds,
+            }
+        }
+        (_, 0, _) => {
+            let names: Vec<&str> = of(Verdict::NoData).map(|t| t.name.as_str()).collect();
+            let verb = if without == 1 { "has" } else { "have" };
+            let few = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            format!("{without} of {all} {noun} {verb} no data, which is a failure: {few}.")
+        }
+        (_, _, _) => {
+            let also = match without {
+                0 => String::new(),
+                1 => ", 1 has no data".to_owned(),
+                _ => format!(", {without} have no data"),
+            };
+            let furthest = match by_distance(Verdict::Failed).as_slice() {
+                [] => String::new(),
+                [one] => format!(" {}.", says(one)),
+                [one, other] => format!(" {}. {}.", says(one), says(other)),
+                [first, ..] => format!(" The furthest: {}.", says(first)),
+            };
+            format!("{crossed} of {all} {noun} crossed{also}.{furthest}")
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+fn key_numbers(run: &Run) -> Vec<KeyNumber> {
+    let number = |label: &str, value: String, detail: String| KeyNumber {
+        label: label.to_owned(),
+        value,
+        detail,
+    };
+    let measure = |name: &str| {
+        let metric = run.metric(name)?;
+        (!metric.measure.is_empty()).then_some(&metric.measure)
+    };
+    let mut numbers = Vec::new();
+
+    let counters = [("http_reqs", "Requests"), ("iterations", "Iterations")];
+    let counter = counters
+        .into_iter()
+        .find_map(|(name, label)| Some((label, measure(name)?)));
+    if let Some((label, reqs)) = counter
+        && let Some(count) = reqs.get(Stat::Count)
+    {
+        // Some summaries hold no rate, yet a duration.
+        let seconds = run.duration_ms().map(|ms| ms / 1e3).filter(|s| *s > 0.0);
+        let rate = reqs.get(Stat::Rate).or_else(|| Some(count / seconds?));
+        let detail = rate.map_or_else(String::new, |rate| {
+            format!("{} per second", units::number(rate, 1))
+        });
+        numbers.push(number(label, units::number(count, 0), detail));
+    }
+    for (name, label, share_of) in [
+        ("http_req_failed", "Failed requests", Stat::Passes),
+        ("checks", "Checks passed", Stat::Passes),
+    ] {
+        let Some(rate) = measure(name) else { continue };
+        let Some(share) = rate.get(Stat::Rate) else {
+            continue;
+        };
+        let detail =
+            rate.get(share_of)
+                .zip(rate.samples())
+                .map_or_else(String::new, |(hits, all)| {
+                    format!(
+                        "{} of {}",
+                        units::number(hits, 0),
+                        units::number(all as f64, 0)
+                    )
+                });
+        numbers.push(number(label, units::percent(share), detail));
+    }
+    let trends = [
+        ("http_req_duration", "Request duration"),
+        ("grpc_req_duration", "Request duration"),
+        ("browser_http_req_duration", "Request duration"),
+        ("iteration_duration", "Iteration duration"),
+    ];
+    let trend = trends
+        .into_iter()
+        .find_map(|(name, label)| Some((label, measure(name)?)));
+    if let Some((label, trend)) = trend {
+        let by_worth = [Stat::p(95), Stat::p(99), Stat::p(90), Stat::Max, Stat::Avg];
+        let known = by_worth
+            .into_iter()
+            .find_map(|stat| Some((stat, trend.get(stat)?)));
+        if let Some((stat, value)) = known {
+            let detail = trend
+                .get(Stat::Med)
+                .map_or_else(String::new, |med| format!("median {}", units::millis(med)));
+            // After the failures, as the reader's eye expects it.
+            let at = numbers.len().min(2);
+            let label = format!("{label}, {stat}");
+            numbers.insert(at, number(&label, units::millis(value), detail));
+        }
+    }
+    if let Some(duration) = run.duration_ms() {
+        let users = measure("vus")
+            .filter(|vus| vus.kind() == MetricType::Gauge)
+            .and_then(|vus| vus.get(Stat::Max));
+        let detail = users.map_or_else(String::new, |users| {
+            let noun = if users > 1.0 { "VUs" } else { "VU" };
+            format!("up to {} {noun}", units::number(users, 0))
+        });
+        numbers.push(number("Duration", units::millis(duration), detail));
+    }
+    numbers
+}
+
+fn facts(run: &Run) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut fact = |label, value| facts.push(Fact { label, value });
+    if let Some((start, _)) = run.span() {
+        fact("Started", units::moment_for_people(start));
+    }
+    if run.label() != run.name() {
+        fact("Label", shown(run.label()));
+    }
+    if let Some(version) = run.k6_version() {
+        fact("k6", shown(version));
+    }
+    let scenarios: Vec<String> = run.scenarios().into_iter().map(shown).collect();
+    if !scenarios.is_empty() {
+        let label = if scenarios.len() == 1 {
+            "Scenario"
+        } else {
+            "Scenarios"
+        };
+        fact(label, scenarios.join(", "));
+    }
+    let sources: Vec<String> = run
+        .sources()
+        .iter()
+        .map(|source| {
+            let path = std::path::Path::new(&source.path);
+            let name = path.file_name().map(std::ffi::OsStr::to_string_lossy);
+            shown(&name.unwrap_or_else(|| source.path.as_str().into()))
+        })
+        .collect();
+    fact("Read from", sources.join(", "));
+    facts
+}
+
+fn remarks(report: &RunReport) -> Vec<Remark> {
+    let kind = match report.validity.verdict {
+        ValidityVerdict::Invalid => "Invalid",
+        _ => "Suspect",
+    };
+    let mut remarks: Vec<Remark> = Vec::new();
+    let mut remark = |kind, text: &str| {
+        remarks.push(Remark {
+            kind,
+            text: shown(&capital(text)),
+        });
+    };
+    for reason in &report.validity.reasons {
+        remark(kind, reason);
+    }
+    for note in &report.notes {
+        remark("Note", note);
+    }
+    let skipped = report.skipped.as_ref().filter(|skipped| skipped.lines > 0);
+    if let Some(skipped) = skipped {
+        let first = skipped.first_line.map_or_else(String::new, |line| {
+            let reason = skipped.first_reason.as_deref().unwrap_or("unreadable");
+            format!("; the first is line {line}: {reason}")
+        });
+        let lines = counted(skipped.lines, "line");
+        remark("Skipped", &format!("{lines} could not be used{first}"));
+    }
+    remarks
+}
