@@ -38,6 +38,16 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// An input is k6's, but cut, broken or empty, so that something is lost.
+    #[error("{}: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it looked like, and what was expected.
+        problem: String,
+        /// What to do.
+        hint: String,
+    },
     /// A threshold, a limit or a metric name does not follow its grammar.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
@@ -94,6 +104,38 @@ impl Error {
         }
     }
 
+    /// An input of k6's that is cut, broken or empty.
+    pub fn damaged(
+        path: impl Into<PathBuf>,
+        problem: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::Damaged {
+            path: path.into(),
+            problem: problem.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// Whether something of k6's is lost, other than a file that was never k6's.
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Read { .. })
+    }
+
+    /// The error with its causes, in one line.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(because) = cause {
+            text.push_str(": ");
+            text.push_str(&because.to_string());
+            cause = because.source();
+        }
+        text
+    }
+
     /// A command that cannot be carried out.
     pub fn usage(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage {
@@ -109,7 +151,9 @@ impl Error {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; a RUN is a file, a folder, a glob or - for stdin")
             }
-            Self::Input { hint, .. } | Self::Usage { hint, .. } => Some(hint),
+            Self::Input { hint, .. } | Self::Damaged { hint, .. } | Self::Usage { hint, .. } => {
+                Some(hint)
+            }
             Self::Expression(error) => Some(error.hint),
             Self::Frame(_) | Self::Template(_) | Self::Chart(_) => {
                 Some("this is a defect in perf-report; please report it with the input")

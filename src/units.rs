@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat};
 
+/// From here on digits say nothing more, and an exponent is shown.
+const ABSURD: f64 = 1e15;
+
 /// A duration given in milliseconds, in the unit that reads best.
 ///
 /// ```
@@ -22,6 +25,8 @@ pub fn millis(ms: f64) -> String {
         "0s".to_owned()
     } else if !ms.is_finite() {
         infinite(ms)
+    } else if size >= ABSURD {
+        format!("{:e}s", ms / 1e3)
     } else if size < 0.001 {
         format!("{}ns", decimals(ms * 1e6, 2))
     } else if size < 0.999_995 {
@@ -87,6 +92,9 @@ pub fn number(value: f64, places: usize) -> String {
     if !value.is_finite() {
         return infinite(value);
     }
+    if value.abs() >= ABSURD {
+        return format!("{value:e}");
+    }
     let places = match value.abs() {
         0.0 => 0,
         size if size < 0.1 => {
@@ -140,6 +148,16 @@ pub fn signed_percent(share: f64) -> String {
         format!("{text}%")
     } else {
         format!("+{text}%")
+    }
+}
+
+/// A count with its noun: `1 sample`, `2 samples`.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
     }
 }
 

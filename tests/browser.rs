@@ -45,7 +45,7 @@ impl Browser {
             driver,
             port: started.expect("a port"),
             session: String::new(),
-            profile: profile,
+            profile,
         };
         let data = format!("--user-data-dir={}", browser.profile.path().display());
         let flags = [
@@ -60,7 +60,10 @@ impl Browser {
             "goog:chromeOptions": {"args": flags},
         }}});
         let session = browser.send("POST", "/session", &wanted);
-        session["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
+        session["sessionId"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut browser.session);
         browser
     }
 

@@ -511,7 +511,11 @@ fn a_custom_metrics_type_comes_from_the_summary_beside_a_csv() {
         run.metric("hits").unwrap().measure.kind(),
         MetricType::Trend
     );
-    assert_eq!(run.notes().len(), 1);
+    assert!(
+        run.notes()[0].contains("hits is: taken as a trend"),
+        "{:?}",
+        run.notes()
+    );
     files.put("x.json", r#"{"metrics":{"hits":{"type":"rate","contains":"default","values":{"rate":0.5,"passes":1,"fails":1}}}}"#);
     let run = run_of(&[&csv], LoadOptions::default());
     assert_eq!(run.metric("hits").unwrap().measure.kind(), MetricType::Rate);
@@ -603,6 +607,38 @@ fn one_stream_and_one_summary_named_together_are_one_run() {
     assert!(run.contradictions().is_empty());
     let loaded = load(&[stream.clone(), stream, summary], LoadOptions::default()).unwrap();
     assert_eq!(loaded.runs.len(), 3, "several streams are several runs");
+}
+
+#[test]
+fn a_second_summary_completes_the_first_unless_it_is_of_another_run() {
+    let files = Files::new();
+    let copy = |from: &str, to: &str| files.put(to, std::fs::read(sample(from)).unwrap());
+    copy("smoke/v2025.10/api-smoke.ndjson.gz", "s.ndjson.gz");
+    copy("smoke/v2025.10/api-smoke.json", "s.json");
+    copy("smoke/v2025.11/api-smoke.export.json", "s.old.json");
+    let run = run_of(&[&files.path()], LoadOptions::default());
+    assert_eq!(run.sources().len(), 2);
+    assert!(
+        run.notes()[0].contains("s.old.json: it is another run's summary"),
+        "{:?}",
+        run.notes()
+    );
+    assert_eq!(run.contradictions(), []);
+}
+
+#[test]
+fn a_metric_declared_twice_keeps_all_its_thresholds() {
+    let metric = |threshold: &str| {
+        format!(
+            "{{\"type\":\"Metric\",\"metric\":\"m\",\"data\":{{\"type\":\"trend\",\"contains\":\"novel\",\"thresholds\":[\"{threshold}\"]}}}}\n"
+        )
+    };
+    let run = read(
+        "x.ndjson",
+        metric("avg<5") + &metric("max<9") + &point("m", T, "1", "{}"),
+    );
+    assert_eq!(run.metric("m").unwrap().thresholds.len(), 2);
+    assert_eq!(run.skipped().lines, 0, "an unknown unit loses nothing");
 }
 
 #[test]

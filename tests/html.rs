@@ -285,14 +285,17 @@ fn no_report_overwrites_another() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (sample("smoke/v2025.10"), sample("smoke/v2025.11"));
     let output = html(folder.path(), &[&old, &new, "-o", "out/"]);
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "wrote out/v2025.10-api-smoke.html\nwrote out/v2025.11-api-smoke.html\n"
+    );
+    let output = html(folder.path(), &[&old, &old, "-o", "twice/"]);
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        stderr.contains("would both be out/api-smoke.html"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("would be one file"), "{stderr}");
     assert_eq!(
-        fs::read_dir(folder.path().join("out")).map_or(0, Iterator::count),
+        fs::read_dir(folder.path().join("twice")).map_or(0, Iterator::count),
         0
     );
 }

@@ -1,5 +1,7 @@
 //! `perf-report check`
 
+use std::path::PathBuf;
+
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
 use super::output::OutputArgs;
@@ -17,7 +19,7 @@ use crate::thresholds::Verdict;
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]
-    runs: Vec<String>,
+    runs: Vec<PathBuf>,
 
     /// Choose the form of the output
     #[arg(long, value_enum, default_value_t)]
@@ -58,11 +60,17 @@ impl Args {
             ..ReportOptions::default()
         };
         let report = CheckReport::from(SummaryReport::new(&loaded.runs, &options)?);
-        self.output.write(|out| match self.format {
-            Format::Text => render::text::check(&report, out),
-            Format::Json => render::json::document(&report, out),
-            Format::Markdown => render::markdown::check(&report, out),
-        })?;
+        match self.format {
+            Format::Text => self
+                .output
+                .write_text(|out| render::text::check(&report, out)),
+            Format::Json => self
+                .output
+                .write_document(|out| render::json::document(&report, out)),
+            Format::Markdown => self
+                .output
+                .write_document(|out| render::markdown::check(&report, out)),
+        }?;
         Ok(match report.verdict {
             Verdict::Passed => ExitStatus::Success,
             Verdict::Failed | Verdict::NoData => ExitStatus::ThresholdCrossed,

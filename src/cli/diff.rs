@@ -1,5 +1,7 @@
 //! `perf-report diff`
 
+use std::path::PathBuf;
+
 use super::exit::ExitStatus;
 use super::inputs::LoadArgs;
 use super::output::OutputArgs;
@@ -24,11 +26,11 @@ use crate::report::DiffReport;
 pub(super) struct Args {
     /// The baseline and the candidate; only candidates with --baseline
     #[arg(value_name = "RUN", required = true)]
-    runs: Vec<String>,
+    runs: Vec<PathBuf>,
 
     /// Compare with this run; may be given several times
     #[arg(long, value_name = "RUN")]
-    baseline: Vec<String>,
+    baseline: Vec<PathBuf>,
 
     /// Call a regression unless this holds, such as `http_req_duration:p(95)<=baseline*1.1+5`
     ///
@@ -72,11 +74,17 @@ impl Args {
         let candidate = self.load.load(&candidate)?;
         let comparison = compare(&baseline.runs, &candidate.runs, &limits)?;
         let report = DiffReport::from(&comparison);
-        self.output.write(|out| match self.format {
-            Format::Text => render::diff_text::diff(&report, self.all, out),
-            Format::Json => render::json::document(&report, out),
-            Format::Markdown => render::diff_markdown::diff(&report, self.all, out),
-        })?;
+        match self.format {
+            Format::Text => self
+                .output
+                .write_text(|out| render::diff_text::diff(&report, self.all, out)),
+            Format::Json => self
+                .output
+                .write_document(|out| render::json::document(&report, out)),
+            Format::Markdown => self
+                .output
+                .write_document(|out| render::diff_markdown::diff(&report, self.all, out)),
+        }?;
         Ok(match report.verdict {
             Change::Regressed => ExitStatus::Regression,
             _ => ExitStatus::Success,
@@ -84,7 +92,7 @@ impl Args {
     }
 
     /// The RUN arguments of each side.
-    fn sides(&self) -> Result<(Vec<String>, Vec<String>)> {
+    fn sides(&self) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         if !self.baseline.is_empty() {
             return Ok((self.baseline.clone(), self.runs.clone()));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
@@ -24,7 +24,7 @@ use crate::run::Run;
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]
-    runs: Vec<String>,
+    runs: Vec<PathBuf>,
 
     /// Write to a file, or to a folder if it exists or ends with /; - is stdout
     #[arg(short, long, value_name = "FILE|FOLDER")]
@@ -99,34 +99,65 @@ fn target(output: Option<&Path>, runs: usize) -> Result<Target> {
     })
 }
 
-/// A path for each run, no two the same.
+/// A path for each run, no two the same. In one folder, reports of one name get their runs'
+/// folders in front, as many as it takes.
 fn paths(loaded: &Loaded, target: &Target) -> Result<Vec<PathBuf>> {
-    let mut taken: BTreeMap<PathBuf, &Run> = BTreeMap::new();
-    let mut paths = Vec::new();
-    for (run, folder) in loaded.runs.iter().zip(&loaded.folders) {
-        let file = format!("{}.html", run.label());
-        let path = match target {
+    let runs = || loaded.runs.iter().zip(&loaded.folders);
+    let deepest = loaded
+        .folders
+        .iter()
+        .map(|folder| folder.components().count())
+        .max();
+    let named = |folders: usize| -> Vec<PathBuf> {
+        let path = |(run, beside): (&Run, &PathBuf)| match target {
             Target::File(path) => path.clone(),
-            Target::Folder(folder) => folder.join(file),
-            Target::Stdout | Target::BesideTheRun => folder.join(file),
+            Target::Folder(folder) => folder.join(format!("{}.html", name(run, beside, folders))),
+            Target::Stdout | Target::BesideTheRun => beside.join(format!("{}.html", run.label())),
         };
-        if let Some(other) = taken.insert(path.clone(), run) {
-            let source = |run: &Run| {
-                run.sources()
-                    .first()
-                    .map_or("-".to_owned(), |s| s.path.clone())
-            };
-            return Err(Error::usage(
-                format!(
-                    "the reports of {} and {} would both be {}",
-                    source(other),
-                    source(run),
-                    path.display()
-                ),
-                "report them one at a time, each with its own -o",
-            ));
+        runs().map(path).collect()
+    };
+    let mut clash = None;
+    for folders in 0..=deepest.unwrap_or(0) {
+        let paths = named(folders);
+        clash = twins(&paths);
+        if clash.is_none() {
+            return Ok(paths);
         }
-        paths.push(path);
     }
-    Ok(paths)
+    let (one, other) = clash.unwrap_or_default();
+    let source = |i: usize| {
+        let source = loaded.runs.get(i).and_then(|run| run.sources().first());
+        source.map_or("-", |source| source.path.as_str())
+    };
+    Err(Error::usage(
+        format!(
+            "the reports of {} and {} would be one file",
+            source(one),
+            source(other)
+        ),
+        "report them one at a time, each with its own -o",
+    ))
+}
+
+/// A run's label with the names of the last `folders` folders that it lies in.
+fn name(run: &Run, beside: &Path, folders: usize) -> String {
+    let mut parts: Vec<String> = beside
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            _ => None,
+        })
+        .collect();
+    let mut parts = parts.split_off(parts.len().saturating_sub(folders));
+    parts.push(run.label().to_owned());
+    parts.join("-")
+}
+
+/// The first two equal paths.
+fn twins(paths: &[PathBuf]) -> Option<(usize, usize)> {
+    let mut taken: BTreeMap<&Path, usize> = BTreeMap::new();
+    paths
+        .iter()
+        .enumerate()
+        .find_map(|(i, path)| Some((taken.insert(path, i)?, i)))
 }

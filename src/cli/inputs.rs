@@ -34,13 +34,13 @@ pub(super) struct LoadArgs {
 
 impl LoadArgs {
     /// Reads runs, and says on stderr what was passed over.
-    pub(super) fn load(&self, names: &[String]) -> Result<Loaded> {
+    pub(super) fn load(&self, names: &[PathBuf]) -> Result<Loaded> {
         let options = LoadOptions {
             alone: self.alone,
             merge: self.merge,
             hash: self.hash,
         };
-        let default = [RESULTS.to_owned()];
+        let default = [PathBuf::from(RESULTS)];
         let loaded = if names.is_empty() {
             if !std::path::Path::new(RESULTS).is_dir() {
                 return Err(Error::usage(

@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 pub use exit::ExitStatus;
 
 use crate::error::{Error, Result};
+use crate::units::printable;
 
 /// Read what k6 wrote: exact numbers, threshold checks, comparisons and reports
 ///
@@ -81,10 +82,18 @@ fn report(error: &Error) -> ExitStatus {
         return ExitStatus::Success;
     }
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    let mut text = format!("{red}error{red:#}: {error}\n");
+    let shown = |text: &dyn std::fmt::Display| {
+        // A path can hold anything; only our own line ends are kept.
+        let text = text.to_string();
+        text.lines()
+            .map(|line| printable(line).into_owned())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let mut text = format!("{red}error{red:#}: {}\n", shown(error));
     let mut cause = std::error::Error::source(error);
     while let Some(because) = cause {
-        let _ = writeln!(text, "  because: {because}");
+        let _ = writeln!(text, "  because: {}", shown(because));
         cause = because.source();
     }
     if let Some(hint) = error.hint() {
@@ -98,7 +107,7 @@ fn report(error: &Error) -> ExitStatus {
 /// Says something that is no result.
 fn remark(text: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-    let text = crate::units::printable(text);
+    let text = printable(text);
     let _ = writeln!(anstream::stderr(), "{yellow}note{yellow:#}: {text}");
 }
 

@@ -17,35 +17,58 @@ pub(super) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Writes what `render` gives to where it should go. Colours stay only on a terminal.
-    pub(super) fn write(
+    /// Writes text for people to where it should go. Colours stay only on a terminal.
+    pub(super) fn write_text(
         &self,
         render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<()> {
-        match self
-            .output
-            .as_deref()
-            .filter(|path| path.as_os_str() != "-")
-        {
+        let mut text = Vec::new();
+        render(&mut text)?;
+        match self.file() {
             None => {
                 let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-                let mut text = Vec::new();
-                render(&mut text)?;
                 stdout.write_all(&text)?;
                 stdout.flush()?;
                 Ok(())
             }
             Some(path) => {
-                let mut text = anstream::StripStream::new(Vec::new());
-                render(&mut text)?;
-                write_whole(path, &text.into_inner())
+                let mut plain = anstream::StripStream::new(Vec::new());
+                plain.write_all(&text)?;
+                write_whole(path, &plain.into_inner())
             }
         }
+    }
+
+    /// Writes a document for machines, byte for byte.
+    pub(super) fn write_document(
+        &self,
+        render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        let mut document = Vec::new();
+        render(&mut document)?;
+        match self.file() {
+            None => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(&document)?;
+                stdout.flush()?;
+                Ok(())
+            }
+            Some(path) => write_whole(path, &document),
+        }
+    }
+
+    fn file(&self) -> Option<&Path> {
+        self.output
+            .as_deref()
+            .filter(|path| path.as_os_str() != "-")
     }
 }
 
 /// Writes a file aside and renames it, so that nobody ever sees half of it.
 pub(super) fn write_whole(path: &Path, contents: &[u8]) -> Result<()> {
+    // A link stays one: what it leads to is written.
+    let target = fs::canonicalize(path);
+    let path = target.as_deref().unwrap_or(path);
     let fail = |error| Error::write(path, error);
     // A device or a pipe is written to and not replaced.
     if fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {

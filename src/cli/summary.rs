@@ -1,12 +1,15 @@
 //! `perf-report summary`
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
 use super::output::OutputArgs;
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::{ReportOptions, SummaryReport};
-use crate::run::Stat;
+use crate::run::{Run, Samples, Stat};
 
 /// Show k6's end-of-test summary of any input
 ///
@@ -16,7 +19,7 @@ use crate::run::Stat;
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]
-    runs: Vec<String>,
+    runs: Vec<PathBuf>,
 
     /// Choose the form of the output
     #[arg(long, value_enum, default_value_t)]
@@ -67,13 +70,8 @@ fn parse_stat(text: &str) -> Result<Stat, String> {
 impl Args {
     pub(super) fn run(self) -> Result<ExitStatus> {
         let loaded = self.load.load(&self.runs)?;
-        if let Some(tag) = &self.by
-            && loaded.runs.iter().all(|run| run.samples().is_none())
-        {
-            return Err(Error::usage(
-                format!("--by {tag}: these runs are known from summaries alone"),
-                "give the stream (--out json= or --out csv=); a summary has no tags",
-            ));
+        if let Some(tag) = &self.by {
+            check_tag(tag, &loaded.runs)?;
         }
         let options = ReportOptions {
             demands: self.thresholds.demands()?,
@@ -82,12 +80,46 @@ impl Args {
             allow_no_data: false,
         };
         let report = SummaryReport::new(&loaded.runs, &options)?;
-        self.output.write(|out| match self.format {
-            Format::Text => render::text::summary(&report, out),
-            Format::Json => render::json::document(&report, out),
-            Format::Markdown => render::markdown::summary(&report, out),
-            Format::Csv => render::csv::summary(&report, out),
-        })?;
+        match self.format {
+            Format::Text => self
+                .output
+                .write_text(|out| render::text::summary(&report, out)),
+            Format::Json => self
+                .output
+                .write_document(|out| render::json::document(&report, out)),
+            Format::Markdown => self
+                .output
+                .write_document(|out| render::markdown::summary(&report, out)),
+            Format::Csv => self
+                .output
+                .write_document(|out| render::csv::summary(&report, out)),
+        }?;
         Ok(ExitStatus::Success)
     }
+}
+
+/// Refuses a tag by which nothing can be split.
+fn check_tag(tag: &str, runs: &[Run]) -> Result<()> {
+    let series = || {
+        runs.iter()
+            .filter_map(Run::samples)
+            .flat_map(Samples::series)
+    };
+    if series().any(|series| series.tag(tag).is_some()) {
+        return Ok(());
+    }
+    if runs.iter().all(|run| run.samples().is_none()) {
+        return Err(Error::usage(
+            format!("--by {tag}: these runs are known from summaries alone"),
+            "give the stream (--out json= or --out csv=); a summary has no tags",
+        ));
+    }
+    let keys: BTreeSet<&str> = series()
+        .flat_map(|series| series.tags().iter().map(|(key, _)| key.as_str()))
+        .collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    Err(Error::usage(
+        format!("--by {tag}: no sample has this tag"),
+        format!("the samples have {}", keys.join(", ")),
+    ))
 }

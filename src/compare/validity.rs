@@ -55,6 +55,9 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
     if run.points() == Some(0) {
         validity.find(Invalid, "the stream holds no sample");
     }
+    if run.metrics().is_empty() && run.points().is_none() {
+        validity.find(Invalid, "the summary holds no metric");
+    }
     if let Some(cut) = &run.skipped().cut {
         validity.find(Suspect, format!("the stream is cut: {cut}"));
     }

@@ -61,6 +61,8 @@ pub(super) fn detect(
 ) -> Result<Format> {
     let refuse =
         |looks: &str, hint: &str| Err(Error::input(path, format!("{looks}; {EXPECTED}"), hint));
+    let lost =
+        |looks: &str, hint: &str| Err(Error::damaged(path, format!("{looks}; {EXPECTED}"), hint));
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return refuse(
             "this is UTF-16 text, as PowerShell's > writes it",
@@ -70,11 +72,11 @@ pub(super) fn detect(
     let head = head.strip_prefix(BOM).unwrap_or(head);
     if head.trim_ascii().is_empty() {
         return match cut {
-            Some(error) => refuse(
+            Some(error) => lost(
                 &format!("the compressed file holds nothing readable ({error})"),
                 "was the disk full, or the file cut while copying?",
             ),
-            None => refuse(
+            None => lost(
                 "the file is empty",
                 "did k6 run to its end? A killed k6 writes no summary",
             ),
@@ -88,7 +90,7 @@ pub(super) fn detect(
             "this is a binary file",
             "streams may be plain, gzip or zstd; other archives have to be unpacked first",
         ),
-        Some(b'{') if looks_like_a_sample(head) => refuse(
+        Some(b'{') if looks_like_a_sample(head) => lost(
             "this looks like a k6 JSON stream without one whole line",
             "was k6 killed at once, or the file cut while copying?",
         ),
@@ -261,7 +263,7 @@ pub(super) fn summary_json(path: &Path, text: &[u8]) -> Result<Value> {
 }
 
 pub(super) fn cut_summary(path: &Path, cause: &str) -> Error {
-    Error::input(
+    Error::damaged(
         path,
         format!("this begins like a JSON summary, but is cut ({cause})"),
         "was the disk full, or the file cut while copying? A summary has to be whole",

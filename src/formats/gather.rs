@@ -5,7 +5,7 @@
 //! kind is a run of its own. A file named on the command line takes a summary of its stem beside
 //! it, never samples. One stream and one summary named together are one run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::input::{self, Input, STDIN};
@@ -40,26 +40,43 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When a path cannot be read, a named file is not k6's, or a folder holds nothing of k6's.
-pub fn load(names: &[String], options: LoadOptions) -> Result<Loaded> {
+pub fn load<P: AsRef<Path>>(names: &[P], options: LoadOptions) -> Result<Loaded> {
     let mut gathering = Gathering {
         options,
         plans: Vec::new(),
         remarks: Vec::new(),
     };
     let mut files = Vec::new();
+    let mut stdin = false;
     for name in names {
-        for named in paths::expand(name)? {
+        for named in paths::expand(name.as_ref())? {
             match named {
                 Named::Folder(path) => gathering.folder(&path)?,
-                Named::File(path) => files.push(gathering.probe(path)?),
-                Named::Found(path) => files.extend(gathering.probe_if_k6(path)),
+                Named::File(path) => {
+                    if path.as_os_str() == STDIN && std::mem::replace(&mut stdin, true) {
+                        return Err(Error::usage(
+                            "stdin (-) is given twice",
+                            "it can be read only once",
+                        ));
+                    }
+                    files.push(probe(path)?);
+                }
+                Named::Found(path) => files.extend(gathering.probe_found(path)?),
+                Named::FoundFolder(path) => {
+                    if let Err(error) = gathering.folder(&path) {
+                        if error.is_loss() {
+                            return Err(error);
+                        }
+                        gathering.pass_over(&error);
+                    }
+                }
             }
         }
     }
     gathering.named_files(files)?;
     if gathering.plans.is_empty() {
         return Err(Error::usage(
-            format!("{}: no k6 output found", names.join(" ")),
+            format!("{}: no k6 output found", list(names)),
             "pass a summary (.json) or a stream (.ndjson, .csv), plain, .gz or .zst",
         ));
     }
@@ -67,8 +84,16 @@ pub fn load(names: &[String], options: LoadOptions) -> Result<Loaded> {
     gathering.read()
 }
 
-/// A file whose format is known. A stream stays unread; stdin stays open, as it cannot be opened
-/// twice.
+fn list<P: AsRef<Path>>(names: &[P]) -> String {
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| name.as_ref().display().to_string())
+        .collect();
+    names.join(" ")
+}
+
+/// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
+/// be read twice.
 struct Probed {
     path: PathBuf,
     format: Format,
@@ -84,6 +109,16 @@ struct Plan {
     summaries: Vec<Probed>,
 }
 
+fn probe(path: PathBuf) -> Result<Probed> {
+    let input = input::open(&path)?;
+    let reopens = path.as_os_str() != STDIN && std::fs::metadata(&path).is_ok_and(|m| m.is_file());
+    Ok(Probed {
+        path,
+        format: input.format,
+        open: (!reopens).then_some(input),
+    })
+}
+
 struct Gathering {
     options: LoadOptions,
     plans: Vec<Plan>,
@@ -91,27 +126,22 @@ struct Gathering {
 }
 
 impl Gathering {
-    #[expect(clippy::unused_self, reason = "reads like its siblings")]
-    fn probe(&self, path: PathBuf) -> Result<Probed> {
-        let input = input::open(&path)?;
-        let open = path.as_os_str() == STDIN;
-        Ok(Probed {
-            path,
-            format: input.format,
-            open: open.then_some(input),
-        })
+    fn pass_over(&mut self, error: &Error) {
+        self.remarks
+            .push(format!("passed over {}", error.with_causes()));
     }
 
-    /// A file that was not named itself: if it is not k6's, that is remarked and no error.
-    fn probe_if_k6(&mut self, path: PathBuf) -> Option<Probed> {
+    /// A file that a glob found: if it is not k6's, that is remarked and no error.
+    fn probe_found(&mut self, path: PathBuf) -> Result<Option<Probed>> {
         if !paths::may_be_k6(&path) {
-            return None;
+            return Ok(None);
         }
-        match self.probe(path) {
-            Ok(probed) => Some(probed),
+        match probe(path) {
+            Ok(probed) => Ok(Some(probed)),
+            Err(error) if error.is_loss() => Err(error),
             Err(error) => {
-                self.remarks.push(format!("passed over {error}"));
-                None
+                self.pass_over(&error);
+                Ok(None)
             }
         }
     }
@@ -139,13 +169,22 @@ impl Gathering {
     fn folder_or_below(&mut self, folder: &Path) -> Result<()> {
         let (files, folders) = paths::list(folder)?;
         let mut stems: BTreeMap<String, Vec<Probed>> = BTreeMap::new();
-        for path in files {
-            if let Some(probed) = self.probe_if_k6(path) {
-                stems
-                    .entry(paths::stem(&probed.path))
-                    .or_default()
-                    .push(probed);
+        let mut losses: Vec<(String, Error)> = Vec::new();
+        for path in files.into_iter().filter(|path| paths::may_be_k6(path)) {
+            let stem = paths::stem(&path);
+            match probe(path) {
+                Ok(probed) => stems.entry(stem).or_default().push(probed),
+                Err(error) if error.is_loss() => losses.push((stem, error)),
+                Err(error) => self.pass_over(&error),
             }
+        }
+        // A run of which nothing is left must not go unnoticed; what another file of it says may
+        // do without the lost one.
+        for (stem, error) in losses {
+            if !stems.contains_key(&stem) {
+                return Err(error);
+            }
+            self.pass_over(&error);
         }
         if stems.is_empty() {
             return folders
@@ -223,12 +262,17 @@ impl Gathering {
         let (files, _) = paths::list(&folder)?;
         let beside = files.into_iter().filter(|path| paths::stem(path) == stem);
         let beside = beside.filter(|path| path.file_name() != stream.path.file_name());
-        // What is not k6's was not asked for, so that nothing is said about it.
-        Ok(beside
-            .filter(|path| paths::may_be_k6(path))
-            .filter_map(|path| self.probe(path).ok())
-            .filter(|file| !file.format.is_stream())
-            .collect())
+        let mut summaries = Vec::new();
+        for path in beside.filter(|path| paths::may_be_k6(path)) {
+            match probe(path) {
+                Ok(file) if file.format.is_stream() => {}
+                Ok(file) => summaries.push(file),
+                // What is not k6's was not asked for, so that nothing is said about it.
+                Err(error) if !error.is_loss() => {}
+                Err(error) => self.pass_over(&error),
+            }
+        }
+        Ok(summaries)
     }
 
     /// Runs of one name get labels that tell them apart.
@@ -266,6 +310,7 @@ impl Gathering {
 impl Loaded {
     /// Makes one run of those of one name; where all names differ, of all of them.
     fn merge(&mut self) -> Result<()> {
+        self.refuse_twice_the_same()?;
         let mut names: Vec<String> = self.runs.iter().map(|run| run.name().to_owned()).collect();
         names.sort();
         names.dedup();
@@ -288,6 +333,35 @@ impl Loaded {
                 run::merge(runs, &name)?
             });
             self.folders.extend(folders.remove(&name));
+        }
+        Ok(())
+    }
+}
+
+impl Loaded {
+    /// Samples that come twice would count twice: one file named twice, or one run in two formats.
+    fn refuse_twice_the_same(&self) -> Result<()> {
+        let mut seen: Vec<(PathBuf, String)> = Vec::new();
+        for run in self.runs.iter().filter(|run| run.samples().is_some()) {
+            let Some(source) = run.sources().first() else {
+                continue;
+            };
+            let path = Path::new(&source.path);
+            let path = path.canonicalize().unwrap_or(path.to_owned());
+            let twin = seen.iter().find(|(known, format)| {
+                *known == path || (place(known) == place(&path) && *format != source.format)
+            });
+            if let Some((known, _)) = twin {
+                return Err(Error::usage(
+                    format!(
+                        "cannot merge {} with {}: they hold the same samples",
+                        source.path,
+                        known.display()
+                    ),
+                    "give each part of the test once",
+                ));
+            }
+            seen.push((path, source.format.to_owned()));
         }
         Ok(())
     }
@@ -342,6 +416,7 @@ impl Plan {
     }
 
     fn read(self, hash: bool) -> Result<Run> {
+        let has_stream = self.stream.is_some();
         let mut parts = RunParts {
             name: self.name,
             label: self.label,
@@ -356,43 +431,113 @@ impl Plan {
             }
         }
         let mut summary: Option<Summary> = None;
+        let mut notes = Vec::new();
         for file in self.summaries {
-            let (content, source) = file.read(hash)?;
-            parts.sources.push(source);
-            if let Content::Summary(more) = content {
-                match &mut summary {
-                    Some(summary) => summary.complete_from(*more),
-                    None => summary = Some(*more),
+            let path = file.path.clone();
+            let (content, source) = match file.read(hash) {
+                Ok(read) => read,
+                // Too large to have been looked at whole before.
+                Err(error) if has_stream => {
+                    notes.push(format!("passed over {}", error.with_causes()));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let Content::Summary(more) = content else {
+                continue;
+            };
+            match &mut summary {
+                None => summary = Some(*more),
+                Some(summary) => {
+                    if let Some(name) = summary.contradiction(&more) {
+                        notes.push(format!(
+                            "passed over {}: it is another run's summary, as {name} tells",
+                            path.display()
+                        ));
+                        continue;
+                    }
+                    summary.complete_from(*more);
                 }
             }
+            parts.sources.push(source);
         }
-        parts.notes = untyped_note(&parts, summary.as_ref());
+        notes.extend(untyped_note(&parts, summary.as_ref()));
+        notes.extend(unknown_thresholds_note(&parts, summary.as_ref()));
+        parts.notes = notes;
         parts.summary = summary;
         Ok(Run::new(parts))
     }
 }
 
 /// A CSV stream has no types, and a JSON stream whose head is missing lacks some.
-fn untyped_note(parts: &RunParts, summary: Option<&Summary>) -> Vec<String> {
+fn untyped_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
+    let listed: BTreeSet<&str> = summary
+        .iter()
+        .flat_map(|s| &s.metrics)
+        .map(|m| m.name.metric())
+        .collect();
     let declarations = parts.samples.iter().flat_map(Samples::declarations);
     let untyped: Vec<&str> = declarations
-        .filter(|declaration| declaration.kind.is_none() && builtin(&declaration.name).is_none())
+        .filter(|declaration| declaration.kind.is_none())
         .map(|declaration| declaration.name.as_str())
-        .filter(|name| !summary.is_some_and(|s| s.metrics.iter().any(|m| m.name.metric() == *name)))
+        .filter(|name| builtin(name).is_none() && !listed.contains(name))
         .collect();
-    if untyped.is_empty() {
-        return Vec::new();
+    let (be, what) = if untyped.len() == 1 {
+        ("is", "a trend")
+    } else {
+        ("are", "trends")
+    };
+    (!untyped.is_empty()).then(|| {
+        format!(
+            "the stream does not say what type {} {be}: taken as {what}; put the run's summary \
+             beside it to know",
+            few(&untyped)
+        )
+    })
+}
+
+/// A JSON stream names the submetrics that thresholds stand on, but not those thresholds; CSV
+/// names none. Without a summary they cannot be evaluated, and that must not look like a pass.
+fn unknown_thresholds_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
+    if summary.is_some() {
+        return None;
     }
-    vec![format!(
-        "the stream does not say what type {} {}: taken as {}; put the run's summary beside it to know",
-        untyped.join(", "),
-        if untyped.len() == 1 { "is" } else { "are" },
-        if untyped.len() == 1 {
-            "a trend"
-        } else {
-            "trends"
-        },
-    )]
+    let samples = parts.samples.as_ref()?;
+    if parts
+        .sources
+        .iter()
+        .any(|source| source.format == Format::CsvStream.name())
+    {
+        return Some(
+            "a CSV stream holds no thresholds: put the run's summary beside it to check them"
+                .to_owned(),
+        );
+    }
+    let submetrics: Vec<&str> = samples
+        .declarations()
+        .iter()
+        .flat_map(|declaration| &declaration.submetrics)
+        .map(|submetric| submetric.name.text())
+        .filter(|name| *name != "http_req_duration{expected_response:true}")
+        .collect();
+    (!submetrics.is_empty()).then(|| {
+        format!(
+            "the stream does not hold the thresholds on {}: put the run's summary beside it to \
+             check them",
+            few(&submetrics)
+        )
+    })
+}
+
+/// Some names, and how many more there are.
+fn few(names: &[&str]) -> String {
+    const FEW: usize = 5;
+    let shown = names[..names.len().min(FEW)].join(", ");
+    if names.len() > FEW {
+        format!("{shown} and {} more", names.len() - FEW)
+    } else {
+        shown
+    }
 }
 
 impl Probed {

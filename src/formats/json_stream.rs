@@ -39,9 +39,9 @@ struct PointData<'a> {
 #[derive(Deserialize)]
 struct MetricData {
     #[serde(rename = "type", default)]
-    kind: Option<crate::run::MetricType>,
+    kind: Value,
     #[serde(default)]
-    contains: Option<crate::run::Contains>,
+    contains: Value,
     #[serde(default)]
     thresholds: Option<Vec<Value>>,
     #[serde(default)]
@@ -96,6 +96,9 @@ impl Reader {
             return Err("not a line of k6's stream".to_owned());
         }
         let envelope: Envelope<'_> = serde_json::from_slice(line).map_err(|e| why(&e))?;
+        if envelope.metric.is_empty() {
+            return Err("a line without a metric".to_owned());
+        }
         match &*envelope.kind {
             "Point" => self.take_point(&envelope),
             "Metric" => self.take_metric(&envelope),
@@ -152,8 +155,9 @@ impl Reader {
             });
         self.samples.declare(MetricDeclaration {
             name: envelope.metric.to_string(),
-            kind: data.kind,
-            contains: data.contains,
+            // A newer k6 may have types that are not known here; its thresholds still count.
+            kind: serde_json::from_value(data.kind).ok(),
+            contains: serde_json::from_value(data.contains).ok(),
             thresholds: data
                 .thresholds
                 .iter()

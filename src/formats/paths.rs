@@ -1,5 +1,7 @@
 //! Names of files: stems, and what a RUN given on the command line stands for.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::input::STDIN;
@@ -14,45 +16,45 @@ pub(super) enum Named {
     Found(PathBuf),
     /// A folder.
     Folder(PathBuf),
+    /// A folder that a glob found.
+    FoundFolder(PathBuf),
 }
 
 /// The files and folders that a RUN names.
-pub(super) fn expand(run: &str) -> Result<Vec<Named>> {
-    let path = Path::new(run);
-    if run == STDIN {
-        return Ok(vec![Named::File(path.to_owned())]);
+pub(super) fn expand(run: &Path) -> Result<Vec<Named>> {
+    if run.as_os_str() == STDIN {
+        return Ok(vec![Named::File(run.to_owned())]);
     }
     // A file may well have a name that reads like a glob.
-    if path.is_dir() {
-        return Ok(vec![Named::Folder(path.to_owned())]);
-    }
-    if path.exists() {
-        return Ok(vec![Named::File(path.to_owned())]);
-    }
-    if run.starts_with('@') {
+    let missing = match fs::metadata(run) {
+        Ok(found) if found.is_dir() => return Ok(vec![Named::Folder(run.to_owned())]),
+        Ok(_) => return Ok(vec![Named::File(run.to_owned())]),
+        Err(error) => error,
+    };
+    let text = run.to_string_lossy();
+    if text.starts_with('@') {
         return Err(Error::usage(
-            format!("{run}: there is no archive of releases yet in this version"),
+            format!("{text}: there is no archive of releases yet in this version"),
             "name the baseline's file or folder",
         ));
     }
-    if !run.contains(['*', '?', '[']) {
-        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(Error::read(path, missing));
+    if missing.kind() != ErrorKind::NotFound || !text.contains(['*', '?', '[']) {
+        return Err(Error::read(run, missing));
     }
     let bad =
         |problem: String| Error::usage(problem, "put the pattern in quotes: 'results/*.json'");
-    let matches = glob::glob(run).map_err(|e| bad(format!("{run}: not a pattern ({e})")))?;
+    let matches = glob::glob(&text).map_err(|e| bad(format!("{text}: not a pattern ({e})")))?;
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::read(e.path().to_owned(), e.into()))?;
         found.push(if path.is_dir() {
-            Named::Folder(path)
+            Named::FoundFolder(path)
         } else {
             Named::Found(path)
         });
     }
     if found.is_empty() {
-        return Err(bad(format!("{run}: nothing matches this pattern")));
+        return Err(bad(format!("{text}: nothing matches this pattern")));
     }
     Ok(found)
 }

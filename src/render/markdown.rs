@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
 use crate::run::{MetricType, Stat};
 use crate::thresholds::Verdict;
-use crate::units::{millis, moment_for_people, percent};
+use crate::units::{counted, millis, moment_for_people, percent};
 
 /// Writes a section for every run.
 ///
@@ -17,7 +17,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         if i > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "## {}: {}\n", text(&run.name), verdict(run.verdict))?;
+        writeln!(out, "## {}: {}\n", text(&run.title), verdict(run.verdict))?;
         facts(run, out)?;
         thresholds(&run.thresholds, out)?;
         checks(run, out)?;
@@ -36,13 +36,13 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         if i > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "## {}: {}", text(&run.name), verdict(run.verdict))?;
+        writeln!(out, "## {}: {}", text(&run.title), verdict(run.verdict))?;
         for reason in &run.validity.reasons {
             writeln!(out, "\n> {}", text(reason))?;
         }
         thresholds(&run.thresholds, out)?;
         if run.thresholds.is_empty() {
-            writeln!(out, "\nNo thresholds.")?;
+            writeln!(out, "\nNo thresholds, so nothing was checked.")?;
         }
     }
     Ok(())
@@ -65,7 +65,7 @@ fn facts(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     );
     facts.extend(run.span.map(|(start, _)| moment_for_people(start)));
     facts.extend(run.duration_ms.map(millis));
-    facts.extend(run.points.map(|points| format!("{points} samples")));
+    facts.extend(run.points.map(|points| counted(points, "sample")));
     facts.extend(
         run.points
             .is_none()
@@ -162,10 +162,14 @@ fn trends(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn others(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
-    let others = run
+    let others: Vec<&MetricReport> = run
         .metrics
         .iter()
-        .filter(|metric| metric.kind != MetricType::Trend);
+        .filter(|metric| metric.kind != MetricType::Trend)
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\n| metric | value | |\n|---|---:|---|")?;
     for metric in others {
         let (value, more) = match metric.kind {

@@ -10,7 +10,7 @@ use crate::compare::{Validity, ValidityVerdict};
 use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
 use crate::run::{Check, MetricType, Stat};
 use crate::thresholds::{ThresholdSource, Verdict};
-use crate::units::{millis, moment_for_people, number, percent, printable};
+use crate::units::{counted, millis, moment_for_people, number, percent, printable};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -53,7 +53,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         if i > 0 {
             writeln!(out)?;
         }
-        let name = printable(&run.name);
+        let name = printable(&run.title);
         let count = |verdict| {
             run.thresholds
                 .iter()
@@ -63,7 +63,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         let (failed, no_data) = (count(Verdict::Failed), count(Verdict::NoData));
         let (style, word) = verdict_word(run.verdict);
         let how = match (run.thresholds.len(), failed, no_data) {
-            (0, _, _) => "no thresholds".to_owned(),
+            (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
             (all, 0, 0) => format!("{all} of {all} thresholds hold"),
             (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
             (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
@@ -93,7 +93,7 @@ fn head(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
         Some("samples") => format!("{} from the first to the last sample", millis(ms)),
         _ => millis(ms),
     }));
-    facts.extend(run.points.map(|points| format!("{points} samples")));
+    facts.extend(run.points.map(|points| counted(points, "sample")));
     facts.extend(
         run.points
             .is_none()

@@ -26,6 +26,9 @@ pub struct CheckReport {
 pub struct CheckedRun {
     /// The stem of its files.
     pub name: String,
+    /// The name, with the first file's path where another run has that name, too.
+    #[serde(skip)]
+    pub title: String,
     /// Passed or failed.
     pub verdict: Verdict,
     /// Its files.
@@ -40,6 +43,7 @@ impl From<SummaryReport> for CheckReport {
     fn from(report: SummaryReport) -> Self {
         let run = |run: RunReport| CheckedRun {
             name: run.name,
+            title: run.title,
             verdict: run.verdict,
             sources: run.sources,
             validity: run.validity,

@@ -1,5 +1,7 @@
 //! One run as every renderer shows it, and as `summary --format json` writes it.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
@@ -55,10 +57,18 @@ impl SummaryReport {
     /// # Errors
     /// When a threshold that is asked for does not fit its metric.
     pub fn new(runs: &[Run], options: &ReportOptions) -> Result<Self> {
-        let runs: Vec<RunReport> = runs
+        let mut runs: Vec<RunReport> = runs
             .iter()
             .map(|run| RunReport::new(run, options))
             .collect::<Result<_>>()?;
+        let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
+        for run in &mut runs {
+            if names.iter().filter(|name| **name == run.name).count() > 1
+                && let Some(source) = run.sources.first()
+            {
+                run.title = format!("{} ({})", run.name, source.path);
+            }
+        }
         let failed = runs.iter().any(|run| run.verdict == Verdict::Failed);
         let verdict = if failed {
             Verdict::Failed
@@ -78,6 +88,9 @@ impl SummaryReport {
 pub struct RunReport {
     /// The stem of its files.
     pub name: String,
+    /// The name, with the first file's path where another run has that name, too.
+    #[serde(skip)]
+    pub title: String,
     /// Passed or failed by its thresholds.
     pub verdict: Verdict,
     /// Its files.
@@ -157,7 +170,7 @@ pub struct ThresholdReport {
     pub k6_verdict: Option<Verdict>,
     /// Where the threshold comes from.
     pub source: ThresholdSource,
-    /// Why there is no observed value, or the verdict differs from k6's.
+    /// Why there is no observed value, or where it comes from.
     pub note: Option<String>,
     /// The threshold as it was evaluated.
     #[serde(skip)]
@@ -181,13 +194,16 @@ impl RunReport {
             Verdict::NoData => !options.allow_no_data,
         });
         let trend_stats = trend_stats(run, &options.stats);
+        // Documents for machines hold what was asked for, and what the script asked k6 for.
+        let scripts = run.summary().map(|summary| summary.trend_stats.as_slice());
+        let stats = [&options.stats, scripts.unwrap_or_default()].concat();
         let mut metrics: Vec<MetricReport> = run
             .metrics()
             .iter()
-            .map(|m| MetricReport::new(m, &options.stats))
+            .map(|m| MetricReport::new(m, &stats))
             .collect();
         if let Some(tag) = &options.by {
-            add_by_tag(&mut metrics, run.by_tag(tag), &options.stats);
+            metrics = add_by_tag(metrics, &run.by_tag(tag), &stats);
         }
         let span = run.span();
         let is_stream = run.samples().is_some();
@@ -197,6 +213,7 @@ impl RunReport {
             .collect();
         Ok(Self {
             name: run.name().to_owned(),
+            title: run.name().to_owned(),
             verdict: if failed {
                 Verdict::Failed
             } else {
@@ -229,17 +246,26 @@ impl RunReport {
 }
 
 /// Puts the submetrics of a tag's values after their parent's own, unless they are listed.
-fn add_by_tag(metrics: &mut Vec<MetricReport>, by_tag: Vec<Metric>, stats: &[Stat]) {
-    for metric in by_tag {
-        if metrics.iter().any(|known| known.name == metric.name.text()) {
-            continue;
-        }
-        let after = metrics
-            .iter()
-            .rposition(|known| known.metric == metric.name.metric());
-        let at = after.map_or(metrics.len(), |at| at + 1);
-        metrics.insert(at, MetricReport::new(&metric, stats));
+fn add_by_tag(metrics: Vec<MetricReport>, by_tag: &[Metric], stats: &[Stat]) -> Vec<MetricReport> {
+    let listed: HashSet<String> = metrics.iter().map(|metric| metric.name.clone()).collect();
+    let mut more: HashMap<String, Vec<MetricReport>> = HashMap::new();
+    for metric in by_tag
+        .iter()
+        .filter(|metric| !listed.contains(metric.name.text()))
+    {
+        let parts = more.entry(metric.name.metric().to_owned()).or_default();
+        parts.push(MetricReport::new(metric, stats));
     }
+    let mut all = Vec::with_capacity(metrics.len());
+    let mut metrics = metrics.into_iter().peekable();
+    while let Some(metric) = metrics.next() {
+        let parent = metric.metric.clone();
+        all.push(metric);
+        if metrics.peek().is_none_or(|next| next.metric != parent) {
+            all.extend(more.remove(&parent).unwrap_or_default());
+        }
+    }
+    all
 }
 
 /// The statistics of trends to show: those asked for, else those that the script asked k6 for,
@@ -362,8 +388,24 @@ impl ThresholdReport {
     /// The observed value as it reads.
     #[must_use]
     pub fn observed_text(&self) -> String {
-        self.observed
-            .map_or_else(|| "no data".to_owned(), |value| self.unit.show(value))
+        let Some(value) = self.observed else {
+            let word = if self.verdict == Verdict::NoData {
+                "no data"
+            } else {
+                "not recorded"
+            };
+            return word.to_owned();
+        };
+        let text = self.unit.show(value);
+        // Rounding must not make a crossed limit look kept.
+        let looks_equal = self
+            .limit
+            .is_some_and(|limit| limit != value && self.unit.show(limit) == text);
+        if looks_equal {
+            self.unit.show_exactly(value)
+        } else {
+            text
+        }
     }
 }
 
@@ -411,6 +453,16 @@ impl Unit {
             Self::BytesPerSecond => format!("{}/s", units::bytes(value)),
             Self::PerSecond => format!("{}/s", units::number(value, 2)),
             Self::Share => units::percent(value),
+        }
+    }
+
+    /// The value with every digit that it has.
+    #[must_use]
+    pub fn show_exactly(self, value: f64) -> String {
+        match self {
+            Self::Number => format!("{value}"),
+            Self::Share => format!("{}%", value * 100.0),
+            _ => format!("{value}{}", self.name()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Checks: how often each passed and failed, by group.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -49,22 +49,33 @@ impl Run {
             return reported.to_vec();
         };
         let mut counted = count(samples);
-        let place = |check: &Check| {
+        // A summary may not know groups; then the name alone has to do.
+        let key = |check: &Check, with_group: bool| {
+            (
+                check.group.clone().filter(|_| with_group),
+                check.name.clone(),
+            )
+        };
+        let grouped = reported.iter().all(|check| check.group.is_some());
+        let places: HashMap<_, usize> = reported
+            .iter()
+            .enumerate()
+            .map(|(i, check)| (key(check, grouped), i))
+            .collect();
+        counted.sort_by_cached_key(|check| {
+            places
+                .get(&key(check, grouped))
+                .copied()
+                .unwrap_or(usize::MAX)
+        });
+        // A check that the summary lists and no sample shows never ran.
+        let known: HashSet<_> = counted.iter().map(|check| key(check, grouped)).collect();
+        counted.extend(
             reported
                 .iter()
-                .position(|r| r.name == check.name && (r.group.is_none() || r.group == check.group))
-                .unwrap_or(usize::MAX)
-        };
-        counted.sort_by_key(place);
-        // A check that the summary lists and no sample shows never ran.
-        for check in reported {
-            let known = counted
-                .iter()
-                .any(|c| c.name == check.name && (check.group.is_none() || c.group == check.group));
-            if !known {
-                counted.push(check.clone());
-            }
-        }
+                .filter(|c| !known.contains(&key(c, grouped)))
+                .cloned(),
+        );
         counted
     }
 }

@@ -63,14 +63,20 @@ impl Measure {
     /// Trend, gauge and rate follow k6's sinks (`metrics/sink.go`): sums are in file order.
     #[must_use]
     pub fn get(&self, stat: Stat) -> Option<f64> {
+        self.get_or_infinite(stat).filter(|value| value.is_finite())
+    }
+
+    /// A statistic, even if it is infinite: a threshold can be held against infinity.
+    #[must_use]
+    pub fn get_or_infinite(&self, stat: Stat) -> Option<f64> {
         if !stat.fits(self.kind) {
             return None;
         }
-        match &self.body {
+        let value = match &self.body {
             Body::Exact(tally) => tally.get(self.kind, stat),
             Body::Reported(values) => values.get(&stat).copied(),
-        }
-        .filter(|value| value.is_finite())
+        };
+        value.filter(|value| !value.is_nan())
     }
 
     /// The number of samples, where it is known.

@@ -1,6 +1,6 @@
 //! Several runs made one: the pods of a distributed test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::checks::Check;
 use super::metric::{MetricType, Stat};
@@ -217,6 +217,12 @@ fn merge_summaries(runs: &[Run]) -> Summary {
         ..Summary::default()
     };
     let seconds = merged.duration_ms.map(|ms| (ms * 1e6).round() / 1e9);
+    let by_name: Vec<HashMap<&str, &SummaryMetric>> = runs
+        .iter()
+        .filter_map(|run| run.summary.as_ref())
+        .map(Summary::by_name)
+        .collect();
+    let mut done = HashSet::new();
     for run in runs {
         let Some(summary) = &run.summary else {
             continue;
@@ -229,12 +235,12 @@ fn merge_summaries(runs: &[Run]) -> Summary {
             merge_check(&mut merged.checks, check);
         }
         for metric in &summary.metrics {
-            if merged.metric(metric.name.text()).is_some() {
+            if !done.insert(metric.name.text()) {
                 continue;
             }
-            let parts: Vec<&SummaryMetric> = runs
+            let parts: Vec<&SummaryMetric> = by_name
                 .iter()
-                .filter_map(|run| run.summary.as_ref()?.metric(metric.name.text()))
+                .filter_map(|known| known.get(metric.name.text()).copied())
                 .collect();
             let mut whole = SummaryMetric {
                 values: merge_values(&parts, seconds),

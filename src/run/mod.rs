@@ -12,7 +12,7 @@ mod samples;
 mod summary;
 mod timeline;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -107,10 +107,15 @@ pub struct Run {
     summary: Option<Summary>,
     points: Option<u64>,
     duration_ms: Option<f64>,
+    kinds: Kinds,
     metrics: Vec<Metric>,
+    by_name: HashMap<String, usize>,
     contradictions: Vec<Contradiction>,
     notes: Vec<String>,
 }
+
+/// Types and units by metric.
+type Kinds = HashMap<String, (MetricType, Option<Contains>)>;
 
 /// The parts that a run is put together from.
 #[derive(Debug, Default)]
@@ -153,11 +158,14 @@ impl Run {
             duration_ms: None,
             samples,
             summary,
+            kinds: Kinds::new(),
             metrics: Vec::new(),
+            by_name: HashMap::new(),
             contradictions: Vec::new(),
             notes,
         };
         run.duration_ms = run.find_duration();
+        run.kinds = run.find_kinds();
         run.compute_metrics();
         run.contradictions = run.find_contradictions();
         run
@@ -240,17 +248,17 @@ impl Run {
     /// A metric or submetric by its name as written.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<&Metric> {
-        self.metrics
-            .iter()
-            .find(|metric| metric.name.text() == name)
+        self.by_name.get(name).map(|&i| &self.metrics[i])
     }
 
-    /// The scenarios that the samples name.
+    /// The scenarios that the samples name. Those of VUs belong to the whole test, and can carry a
+    /// tag of that key which the script gave it.
     #[must_use]
     pub fn scenarios(&self) -> BTreeSet<&str> {
-        self.samples
-            .iter()
-            .flat_map(|samples| samples.tag_values("scenario"))
+        let series = self.samples.iter().flat_map(Samples::series);
+        series
+            .filter(|series| !matches!(series.metric.as_str(), "vus" | "vus_max"))
+            .filter_map(|series| series.tag("scenario"))
             .collect()
     }
 
@@ -270,7 +278,14 @@ impl Run {
     /// has no such metric, or knows only the summary's.
     #[must_use]
     pub fn measure(&self, name: &MetricName) -> Option<Measure> {
-        if let Some(metric) = self.metrics.iter().find(|m| m.name == *name) {
+        let listed = self.metric(name.text()).or_else(|| {
+            let of_metric = |m: &&Metric| m.name.metric() == name.metric();
+            self.metrics
+                .iter()
+                .filter(of_metric)
+                .find(|m| m.name.selects_like(name))
+        });
+        if let Some(metric) = listed {
             return Some(metric.measure.clone());
         }
         let (kind, _) = self.kind_of(name.metric())?;
@@ -281,25 +296,8 @@ impl Run {
     /// metric of that name has it. `None` for a metric that is in neither.
     #[must_use]
     pub fn kind_of(&self, metric: &str) -> Option<(MetricType, Option<Contains>)> {
-        let declared = self
-            .samples
-            .as_ref()
-            .and_then(|samples| samples.declaration(metric));
-        let summary = self
-            .summary
-            .as_ref()
-            .and_then(|s| s.metrics.iter().find(|m| m.name.metric() == metric));
-        if let Some(kind) = declared.and_then(|d| d.kind) {
-            return Some((kind, declared.and_then(|d| d.contains)));
-        }
-        if let Some(found) = summary {
-            return Some((found.kind, found.contains));
-        }
-        if let Some((kind, contains)) = builtin(metric) {
-            return Some((kind, Some(contains)));
-        }
-        // A stream without types: a trend shows most. A note says so.
-        declared.map(|_| (MetricType::Trend, None))
+        let known = self.kinds.get(metric).copied();
+        known.or_else(|| builtin(metric).map(|(kind, contains)| (kind, Some(contains))))
     }
 
     /// The values of `tag` that samples of `metric` carry, each as a submetric with its numbers.
@@ -332,6 +330,29 @@ impl Run {
                 thresholds: Vec::new(),
             })
             .collect()
+    }
+
+    fn find_kinds(&self) -> Kinds {
+        let mut kinds = Kinds::new();
+        let declarations = || self.samples.iter().flat_map(Samples::declarations);
+        for declaration in declarations() {
+            // A stream without types: a trend shows most. A note says so.
+            let known = builtin(&declaration.name);
+            let known = known.map_or((MetricType::Trend, None), |(kind, c)| (kind, Some(c)));
+            kinds.insert(declaration.name.clone(), known);
+        }
+        for metric in self.summary.iter().flat_map(|summary| &summary.metrics) {
+            kinds.insert(
+                metric.name.metric().to_owned(),
+                (metric.kind, metric.contains),
+            );
+        }
+        for declaration in declarations() {
+            if let Some(kind) = declaration.kind {
+                kinds.insert(declaration.name.clone(), (kind, declaration.contains));
+            }
+        }
+        kinds
     }
 
     fn find_duration(&self) -> Option<f64> {
@@ -371,23 +392,40 @@ impl Run {
             Vec::new()
         };
         let mut measured = measured.into_iter();
-        let metrics = names
+        let reported = self
+            .summary
+            .as_ref()
+            .map(Summary::by_name)
+            .unwrap_or_default();
+        let declared: HashMap<&str, &MetricDeclaration> = self
+            .samples
+            .iter()
+            .flat_map(Samples::declarations)
+            .map(|declaration| (declaration.name.as_str(), declaration))
+            .collect();
+        let metrics: Vec<Metric> = names
             .into_iter()
             .map(|(name, kind)| {
-                let reported = self.summary.as_ref().and_then(|s| s.metric(name.text()));
+                let reported = reported.get(name.text()).copied();
                 let measure = measured.next().unwrap_or_else(|| {
                     let values = reported.map(|m| m.values.clone()).unwrap_or_default();
                     Measure::reported(kind, values)
                 });
+                let declared = declared.get(name.text()).copied();
                 Metric {
                     contains: self
                         .kind_of(name.metric())
                         .and_then(|(_, contains)| contains),
-                    thresholds: self.recorded_thresholds(&name),
+                    thresholds: recorded_thresholds(reported, declared),
                     measure,
                     name,
                 }
             })
+            .collect();
+        self.by_name = metrics
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (m.name.text().to_owned(), i))
             .collect();
         self.metrics = metrics;
     }
@@ -427,32 +465,6 @@ impl Run {
             .collect()
     }
 
-    fn recorded_thresholds(&self, name: &MetricName) -> Vec<RecordedThreshold> {
-        let mut thresholds: Vec<RecordedThreshold> = self
-            .summary
-            .as_ref()
-            .and_then(|summary| summary.metric(name.text()))
-            .map(|metric| metric.thresholds.clone())
-            .unwrap_or_default();
-        if name.is_submetric() {
-            return thresholds;
-        }
-        let declared = self
-            .samples
-            .as_ref()
-            .and_then(|s| s.declaration(name.metric()));
-        for threshold in declared.into_iter().flat_map(|d| &d.thresholds) {
-            match thresholds
-                .iter_mut()
-                .find(|t| t.expression == threshold.expression)
-            {
-                Some(known) => known.abort_on_fail |= threshold.abort_on_fail,
-                None => thresholds.push(threshold.clone()),
-            }
-        }
-        thresholds
-    }
-
     /// Compares what the samples give with what the summary says.
     ///
     /// The tolerance of one millionth leaves room for the six decimals of CSV values.
@@ -483,4 +495,27 @@ impl Run {
         }
         found
     }
+}
+
+/// The thresholds on a metric: those of the summary, and those of the stream that it lacks.
+fn recorded_thresholds(
+    reported: Option<&SummaryMetric>,
+    declared: Option<&MetricDeclaration>,
+) -> Vec<RecordedThreshold> {
+    let mut thresholds = reported
+        .map(|metric| metric.thresholds.clone())
+        .unwrap_or_default();
+    for threshold in declared
+        .into_iter()
+        .flat_map(|declaration| &declaration.thresholds)
+    {
+        match thresholds
+            .iter_mut()
+            .find(|t| t.expression == threshold.expression)
+        {
+            Some(known) => known.abort_on_fail |= threshold.abort_on_fail,
+            None => thresholds.push(threshold.clone()),
+        }
+    }
+    thresholds
 }

@@ -1,8 +1,11 @@
 //! Names of metrics and submetrics: `http_req_duration{label:documents-feed,status:200}`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::error::ExpressionError;
+
+const HINT: &str = "a name looks like http_req_duration or http_req_duration{label:tasks-list}";
 
 /// A metric's or submetric's name, as written and taken apart.
 ///
@@ -27,7 +30,7 @@ impl MetricName {
             text: text.to_owned(),
             at,
             problem: problem.to_owned(),
-            hint: "a name looks like http_req_duration or http_req_duration{label:tasks-list}",
+            hint: HINT,
         };
         let Some(open) = text.find('{') else {
             return match text.find('}') {
@@ -55,6 +58,29 @@ impl MetricName {
             metric: text[..open].to_owned(),
             tags,
         })
+    }
+
+    /// Takes a name apart that somebody writes, and refuses what k6 would: braces without a tag, a
+    /// tag without a value.
+    ///
+    /// # Errors
+    /// Like [`MetricName::parse`], and for those.
+    pub fn parse_strictly(text: &str) -> Result<Self, ExpressionError> {
+        let name = Self::parse(text)?;
+        let lacks_value = name
+            .tags
+            .iter()
+            .any(|(key, value)| key.is_empty() || value.is_empty());
+        if name.is_submetric() && (name.tags.is_empty() || lacks_value) {
+            return Err(ExpressionError {
+                what: "metric name",
+                text: text.to_owned(),
+                at: name.metric.len() + 1,
+                problem: "expected tags with values, such as label:tasks-list".to_owned(),
+                hint: HINT,
+            });
+        }
+        Ok(name)
     }
 
     /// The name of a metric as a whole, or one that a file spells in no known way.
@@ -104,6 +130,22 @@ impl MetricName {
     #[must_use]
     pub fn tags(&self) -> &[(String, String)] {
         &self.tags
+    }
+
+    /// Whether another name stands for the same samples: the same metric and tags, however spelled.
+    #[must_use]
+    pub fn selects_like(&self, other: &Self) -> bool {
+        self.selection() == other.selection()
+    }
+
+    /// The metric and the tags in their order by key: equal for names that stand for the same
+    /// samples.
+    pub(super) fn selection(&self) -> (&str, BTreeSet<(&str, &str)>) {
+        let tags = self
+            .tags
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        (&self.metric, tags.collect())
     }
 
     /// Whether this names a part of a metric.
@@ -166,6 +208,9 @@ mod tests {
 
     #[test]
     fn broken_names_show_the_place() {
+        for text in ["m{}", "m{a}", "m{a:}", "m{:b}"] {
+            assert!(MetricName::parse(text).is_ok() && MetricName::parse_strictly(text).is_err());
+        }
         for (text, at) in [
             ("m{a:b", 5),
             ("m}", 1),

@@ -286,11 +286,26 @@ impl SamplesBuilder {
         id
     }
 
-    /// Adds a metric's declaration; of two, the one with a type stands.
+    /// Adds a metric's declaration. Of two, as appended streams have them, the first type stands, and
+    /// the thresholds of both.
     pub fn declare(&mut self, declaration: MetricDeclaration) {
         if let Some(&known) = self.declared.get(&declaration.name) {
-            if self.declarations[known].kind.is_none() {
-                self.declarations[known] = declaration;
+            let known = &mut self.declarations[known];
+            known.kind = known.kind.or(declaration.kind);
+            known.contains = known.contains.or(declaration.contains);
+            for threshold in declaration.thresholds {
+                if known
+                    .thresholds
+                    .iter()
+                    .all(|t| t.expression != threshold.expression)
+                {
+                    known.thresholds.push(threshold);
+                }
+            }
+            for submetric in declaration.submetrics {
+                if !known.submetrics.contains(&submetric) {
+                    known.submetrics.push(submetric);
+                }
             }
         } else {
             self.declared

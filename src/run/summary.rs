@@ -1,6 +1,6 @@
 //! What a summary file of k6 says, whichever of its formats it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::checks::Check;
 use super::metric::{Contains, MetricType, Stat};
@@ -48,14 +48,6 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// A metric by its name as written.
-    #[must_use]
-    pub fn metric(&self, name: &str) -> Option<&SummaryMetric> {
-        self.metrics
-            .iter()
-            .find(|metric| metric.name.text() == name)
-    }
-
     /// The run's duration in milliseconds as the rates of its counters show it, for a summary that
     /// does not state it: k6 divides the count by the duration, so the quotient of the two,
     /// rounded to whole nanoseconds, is the duration.
@@ -76,6 +68,31 @@ impl Summary {
         Some((seconds * 1e9).round() / 1e6)
     }
 
+    /// The name of a metric of which the two give another number of samples or sum, so that they
+    /// are not about one run.
+    #[must_use]
+    pub fn contradiction(&self, other: &Summary) -> Option<String> {
+        let counts = [Stat::Count, Stat::Passes, Stat::Fails];
+        let known = self.by_name();
+        other.metrics.iter().find_map(|metric| {
+            let mine = known.get(metric.name.text())?;
+            let differs = counts.iter().any(|stat| {
+                let both = mine.values.get(stat).zip(metric.values.get(stat));
+                both.is_some_and(|(a, b)| a != b)
+            });
+            differs.then(|| metric.name.text().to_owned())
+        })
+    }
+
+    /// The metrics by their names as written.
+    #[must_use]
+    pub fn by_name(&self) -> HashMap<&str, &SummaryMetric> {
+        self.metrics
+            .iter()
+            .map(|metric| (metric.name.text(), metric))
+            .collect()
+    }
+
     /// Takes from another summary of the same run what this one lacks.
     pub fn complete_from(&mut self, other: Summary) {
         self.duration_ms = self.duration_ms.or(other.duration_ms);
@@ -86,22 +103,24 @@ impl Summary {
         if self.checks.is_empty() {
             self.checks = other.checks;
         }
+        let places: HashMap<String, usize> = self
+            .metrics
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (m.name.text().to_owned(), i))
+            .collect();
         for metric in other.metrics {
-            match self
-                .metrics
-                .iter_mut()
-                .find(|known| known.name.text() == metric.name.text())
-            {
-                Some(known) => {
-                    if known.thresholds.is_empty() {
-                        known.thresholds = metric.thresholds;
-                    }
-                    known.contains = known.contains.or(metric.contains);
-                    for (stat, value) in metric.values {
-                        known.values.entry(stat).or_insert(value);
-                    }
-                }
-                None => self.metrics.push(metric),
+            let Some(&known) = places.get(metric.name.text()) else {
+                self.metrics.push(metric);
+                continue;
+            };
+            let known = &mut self.metrics[known];
+            if known.thresholds.is_empty() {
+                known.thresholds = metric.thresholds;
+            }
+            known.contains = known.contains.or(metric.contains);
+            for (stat, value) in metric.values {
+                known.values.entry(stat).or_insert(value);
             }
         }
     }

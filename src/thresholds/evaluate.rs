@@ -53,7 +53,7 @@ impl Demand {
         expression: &str,
         source: ThresholdSource,
     ) -> Result<Self, ExpressionError> {
-        let name = MetricName::parse(name.trim())?;
+        let name = MetricName::parse_strictly(name.trim())?;
         let threshold: Threshold = expression.parse()?;
         if let Some((kind, _)) = builtin(name.metric()) {
             threshold.check_fits(expression, name.metric(), kind)?;
@@ -84,9 +84,19 @@ pub(crate) fn split_argument<'a>(
     what: &'static str,
 ) -> Result<(&'a str, &'a str), ExpressionError> {
     let cut = if text.contains('{') {
-        text.match_indices('}')
-            .find(|(at, _)| text[at + 1..].trim_start().starts_with(':'))
-            .and_then(|(at, _)| Some(at + 1 + text[at + 1..].find(':')?))
+        // A value can hold `}:`, so that the right one is that with a statistic behind it.
+        let cuts = || {
+            text.match_indices('}').filter_map(|(at, _)| {
+                let rest = text[at + 1..].trim_start();
+                rest.starts_with(':').then(|| text.len() - rest.len())
+            })
+        };
+        let is_stat = |cut: &usize| {
+            let rest = text[cut + 1..].trim_start();
+            let end = rest.find(|c: char| "<>=!".contains(c) || c.is_whitespace());
+            rest[..end.unwrap_or(rest.len())].parse::<Stat>().is_ok()
+        };
+        cuts().find(is_stat).or_else(|| cuts().next())
     } else {
         text.find(':')
     };
@@ -121,7 +131,7 @@ pub struct Evaluated {
     pub k6_verdict: Option<Verdict>,
     /// Where the threshold comes from.
     pub source: ThresholdSource,
-    /// Why there is no observed value, or the verdict differs from k6's.
+    /// Why there is no observed value, or where it comes from.
     pub note: Option<String>,
     /// Whether crossing it ended the run early.
     pub abort_on_fail: bool,
@@ -158,9 +168,9 @@ pub fn evaluate(run: &Run, demands: &[Demand]) -> Result<Vec<Evaluated>> {
                 .check_fits(expression, name.metric(), kind)
                 .map_err(Error::from)?;
         }
-        let known = evaluated
-            .iter()
-            .any(|e| e.name == demand.name && e.threshold.as_ref() == Some(&demand.threshold));
+        let known = evaluated.iter().any(|e| {
+            e.threshold.as_ref() == Some(&demand.threshold) && e.name.selects_like(&demand.name)
+        });
         if !known {
             evaluated.push(Evaluated {
                 source: demand.source,
@@ -214,22 +224,29 @@ fn judge(
     k6_verdict: Option<Verdict>,
 ) -> Evaluated {
     let found = observe(run, name, threshold.stat);
-    let observed = found.as_ref().ok().copied();
+    let observed = found
+        .as_ref()
+        .ok()
+        .map(|o| o.value)
+        .filter(|value| value.is_finite());
     let (verdict, note) = match found {
-        Ok(observed) if threshold.operator.holds(observed, threshold.limit) => {
-            (Verdict::Passed, None)
+        Ok(Observed { value, note }) => {
+            let holds = threshold.operator.holds(value, threshold.limit);
+            (
+                if holds {
+                    Verdict::Passed
+                } else {
+                    Verdict::Failed
+                },
+                note,
+            )
         }
-        Ok(_) => (Verdict::Failed, None),
         Err(Missing::NoSamples(why)) => (Verdict::NoData, Some(why)),
         Err(Missing::NotReported(why)) => match k6_verdict {
             Some(k6) => (k6, Some(format!("{why}; k6's own verdict stands"))),
             None => (Verdict::NoData, Some(why)),
         },
     };
-    let note = note.or_else(|| {
-        let differs = k6_verdict.is_some_and(|k6| k6 != verdict);
-        differs.then(|| "k6 came to another verdict from the same numbers".to_owned())
-    });
     Evaluated {
         name: name.clone(),
         expression: expression.to_owned(),
@@ -243,6 +260,11 @@ fn judge(
     }
 }
 
+struct Observed {
+    value: f64,
+    note: Option<String>,
+}
+
 enum Missing {
     /// Nothing was measured.
     NoSamples(String),
@@ -250,45 +272,77 @@ enum Missing {
     NotReported(String),
 }
 
-fn observe(run: &Run, name: &MetricName, stat: Stat) -> Result<f64, Missing> {
+fn observe(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed, Missing> {
     let Some(measure) = run.measure(name) else {
         return observe_unknown(run, name, stat);
     };
     if measure.kind() != MetricType::Counter && measure.is_empty() {
         return Err(Missing::NoSamples("no samples".to_owned()));
     }
-    measure
-        .get(stat)
-        .ok_or_else(|| Missing::NotReported(why_missing(&measure, stat)))
+    let value = measure
+        .get_or_infinite(stat)
+        .ok_or_else(|| Missing::NotReported(why_missing(&measure, stat)))?;
+    let note = value.is_infinite().then(|| format!("{stat} is infinite"));
+    Ok(Observed { value, note })
 }
 
 /// A metric that the run does not list. k6 lists those that had samples or thresholds.
-fn observe_unknown(run: &Run, name: &MetricName, stat: Stat) -> Result<f64, Missing> {
-    let parent_is_listed = run
-        .metrics()
-        .iter()
-        .any(|m| m.name.metric() == name.metric());
-    if parent_is_listed {
+fn observe_unknown(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed, Missing> {
+    let mut listed = run.metrics().iter().map(|metric| metric.name.metric());
+    if listed.any(|metric| metric == name.metric()) {
         return Err(Missing::NotReported(
             "the summary does not list this submetric; only the stream can tell".to_owned(),
         ));
     }
-    let is_counter = stat == Stat::Count
-        || builtin(name.metric()).is_some_and(|(kind, _)| kind == MetricType::Counter);
-    if is_counter {
-        // A counter without samples is 0, as in k6; `dropped_iterations` mostly is.
-        return Ok(0.0);
+    // A counter without samples is 0, as in k6; `dropped_iterations` mostly is.
+    if builtin(name.metric()).is_some_and(|(kind, _)| kind == MetricType::Counter) {
+        return Ok(Observed {
+            value: 0.0,
+            note: None,
+        });
+    }
+    if let Some(meant) = near(run, name.metric()) {
+        return Err(Missing::NoSamples(format!(
+            "the run has no such metric; is it {meant}?"
+        )));
+    }
+    // Only counters have a count, and a custom one that never counted is in no file.
+    if stat == Stat::Count {
+        let note = "no sample of this metric in the run, which counts as 0".to_owned();
+        return Ok(Observed {
+            value: 0.0,
+            note: Some(note),
+        });
     }
     Err(Missing::NoSamples("the run has no such metric".to_owned()))
 }
 
+/// A metric of the run, or of k6's, that is written almost like this one.
+fn near<'a>(run: &'a Run, metric: &str) -> Option<&'a str> {
+    const SLIPS: usize = 2;
+    let listed = run.metrics().iter().map(|metric| metric.name.metric());
+    let known = [
+        "http_reqs",
+        "iterations",
+        "dropped_iterations",
+        "checks",
+        "data_received",
+    ];
+    listed
+        .chain(known)
+        .map(|known| (strsim::damerau_levenshtein(known, metric), known))
+        .filter(|(slips, _)| *slips <= SLIPS)
+        .min()
+        .map(|(_, known)| known)
+}
+
 fn why_missing(measure: &Measure, stat: Stat) -> String {
     if measure.is_exact() {
-        // Only a rate per second can be missing, or a value can be infinite.
-        return match stat {
-            Stat::Rate => "the run's duration is not known".to_owned(),
-            _ => format!("{stat} is infinite"),
-        };
+        return "the run's duration is zero or not known".to_owned();
     }
-    format!("{stat} is not in the summary; keep the stream, or add it to summaryTrendStats")
+    let wanted = match stat {
+        Stat::P(_) | Stat::Med | Stat::Avg => ", or add it to summaryTrendStats",
+        _ => "",
+    };
+    format!("{stat} is not in the summary; keep the stream{wanted}")
 }

@@ -22,6 +22,7 @@ pub fn parse_file(path: &Path, text: &str) -> Result<Vec<Demand>> {
         problem,
         hint: HINT.to_owned(),
     };
+    let document_text = text;
     let text = text.trim_start_matches('\u{feff}');
     let document: Value = if text.trim_start().starts_with('{') {
         serde_json::from_str(text)
@@ -45,12 +46,22 @@ pub fn parse_file(path: &Path, text: &str) -> Result<Vec<Demand>> {
             one => vec![one],
         };
         for expression in expressions {
-            let text = expression
+            let expression_text = expression
                 .as_str()
                 .or_else(|| expression.get("threshold")?.as_str())
-                .ok_or_else(|| bad(None, format!("{name}: {expression} is no threshold")))?;
-            let demand = Demand::new(name, text, ThresholdSource::Config)
-                .map_err(|error| bad(None, format!("{name}: {error}")))?;
+                .ok_or_else(|| {
+                    bad(
+                        None,
+                        format!("{name}: {} is no threshold", short(expression)),
+                    )
+                })?;
+            let demand =
+                Demand::new(name, expression_text, ThresholdSource::Config).map_err(|error| {
+                    bad(
+                        line_of(document_text, expression_text),
+                        format!("{name}: {error}"),
+                    )
+                })?;
             demands.push(demand);
         }
     }
@@ -58,6 +69,24 @@ pub fn parse_file(path: &Path, text: &str) -> Result<Vec<Demand>> {
         return Err(bad(None, "no thresholds in this file".to_owned()));
     }
     Ok(demands)
+}
+
+/// Where a file has an expression, for the message about it.
+fn line_of(document: &str, expression: &str) -> Option<u64> {
+    let line = document
+        .lines()
+        .position(|line| line.contains(expression))?;
+    Some(line as u64 + 1)
+}
+
+/// The beginning of a value that is no threshold; it may be a whole summary.
+fn short(value: &Value) -> String {
+    const FEW: usize = 40;
+    let text = value.to_string();
+    match text.char_indices().nth(FEW) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +133,7 @@ mod tests {
             ("thresholds = 5", "not a table"),
             ("http_reqs = 5", "is no threshold"),
             ("http_reqs = ['p(95)<5']", "is a counter"),
-            ("checks = ['rate>>0.9']", "checks: bad threshold"),
+            ("\nchecks = ['rate>>0.9']", "t:2: checks: bad threshold"),
         ] {
             let error = parse_file(Path::new("t"), text)
                 .expect_err(text)

@@ -42,8 +42,8 @@ fn csv_has_a_row_for_every_statistic() {
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     let find = |metric: &str, stat: &str| {
         rows.iter()
-            .find(|r| &r[1] == metric && &r[4] == stat)
-            .map(|r| r[5].to_owned())
+            .find(|r| &r[2] == metric && &r[5] == stat)
+            .map(|r| r[6].to_owned())
     };
     assert_eq!(find("http_req_failed", "passes").as_deref(), Some("31"));
     assert_eq!(
@@ -92,6 +92,82 @@ fn by_needs_samples() {
         outcome.stderr.contains("hint: give the stream"),
         "{outcome}"
     );
+}
+
+#[test]
+fn by_a_tag_that_no_sample_has_is_refused_with_those_that_there_are() {
+    let outcome = run(&["summary", "smoke/v2025.10", "--by", "labels"]);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome
+            .stderr
+            .contains("expected_response, group, label, method"),
+        "{outcome}"
+    );
+}
+
+/// Documents for machines keep names byte for byte.
+#[test]
+fn json_and_csv_keep_names_as_they_are() {
+    let stream = "{\"type\":\"Point\",\"metric\":\"m\\u001b[31m\\u007f|\",\"data\":{\"time\":\"2026-01-01T00:00:00Z\",\"value\":1}}\n";
+    for format in ["json", "csv"] {
+        let outcome = run_in(
+            &samples(),
+            &["summary", "-", "--format", format],
+            stream.as_bytes(),
+        );
+        let name = if format == "json" {
+            "m\\u001b[31m\u{7f}|"
+        } else {
+            "m\u{1b}[31m\u{7f}|"
+        };
+        assert!(outcome.stdout.contains(name), "{outcome}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once_and_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("stream.ndjson.gz");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let stream = std::fs::read(samples().join("smoke/v2025.10/api-smoke.ndjson.gz")).unwrap();
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, stream)
+    });
+    let outcome = run(&["summary", pipe.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stdout.contains("\"points\": 6547"), "{outcome}");
+    writer.join().unwrap().unwrap();
+}
+
+#[test]
+fn stdin_is_given_once() {
+    let summary = std::fs::read(samples().join("smoke/v2025.10/api-smoke.json")).unwrap();
+    let outcome = run_in(&samples(), &["summary", "-", "-"], &summary);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("given twice"), "{outcome}");
+}
+
+#[test]
+fn the_same_samples_are_not_merged_twice() {
+    let file = "smoke/v2025.10/api-smoke.ndjson.gz";
+    for other in [
+        "./smoke/v2025.10/api-smoke.ndjson.gz",
+        "smoke/v2025.10/api-smoke.csv.gz",
+    ] {
+        let outcome = run(&["summary", "--merge", file, other]);
+        assert_eq!(outcome.code, 2, "{outcome}");
+        assert!(
+            outcome.stderr.contains("they hold the same samples"),
+            "{outcome}"
+        );
+    }
 }
 
 #[test]
