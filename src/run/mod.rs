@@ -110,6 +110,7 @@ pub struct Run {
     kinds: Kinds,
     metrics: Vec<Metric>,
     by_name: HashMap<String, usize>,
+    by_selection: HashMap<String, usize>,
     contradictions: Vec<Contradiction>,
     notes: Vec<String>,
 }
@@ -161,6 +162,7 @@ impl Run {
             kinds: Kinds::new(),
             metrics: Vec::new(),
             by_name: HashMap::new(),
+            by_selection: HashMap::new(),
             contradictions: Vec::new(),
             notes,
         };
@@ -278,18 +280,21 @@ impl Run {
     /// has no such metric, or knows only the summary's.
     #[must_use]
     pub fn measure(&self, name: &MetricName) -> Option<Measure> {
-        let listed = self.metric(name.text()).or_else(|| {
-            let of_metric = |m: &&Metric| m.name.metric() == name.metric();
-            self.metrics
-                .iter()
-                .filter(of_metric)
-                .find(|m| m.name.selects_like(name))
-        });
-        if let Some(metric) = listed {
-            return Some(metric.measure.clone());
+        let listed = self
+            .by_name
+            .get(name.text())
+            .or_else(|| self.by_selection.get(&name.selection()));
+        if let Some(&listed) = listed {
+            return Some(self.metrics[listed].measure.clone());
         }
         let (kind, _) = self.kind_of(name.metric())?;
         self.measure_samples(&[(name.clone(), kind)]).pop()
+    }
+
+    /// Whether a file of the run lists this metric.
+    #[must_use]
+    pub fn lists(&self, metric: &str) -> bool {
+        self.kinds.contains_key(metric)
     }
 
     /// A run's metric type and unit: as the stream declares, as the summary says, or as k6's own
@@ -422,11 +427,12 @@ impl Run {
                 }
             })
             .collect();
-        self.by_name = metrics
-            .iter()
-            .enumerate()
-            .map(|(i, m)| (m.name.text().to_owned(), i))
-            .collect();
+        for (i, metric) in metrics.iter().enumerate() {
+            self.by_name.insert(metric.name.text().to_owned(), i);
+            self.by_selection
+                .entry(metric.name.selection())
+                .or_insert(i);
+        }
         self.metrics = metrics;
     }
 

@@ -132,20 +132,16 @@ impl MetricName {
         &self.tags
     }
 
-    /// Whether another name stands for the same samples: the same metric and tags, however spelled.
+    /// The metric and the tags in their order by key, as a text that is equal for names that stand
+    /// for the same samples, however they are spelled.
     #[must_use]
-    pub fn selects_like(&self, other: &Self) -> bool {
-        self.selection() == other.selection()
-    }
-
-    /// The metric and the tags in their order by key: equal for names that stand for the same
-    /// samples.
-    pub(super) fn selection(&self) -> (&str, BTreeSet<(&str, &str)>) {
-        let tags = self
-            .tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()));
-        (&self.metric, tags.collect())
+    pub fn selection(&self) -> String {
+        let tags: BTreeSet<&(String, String)> = self.tags.iter().collect();
+        let mut text = self.metric.clone();
+        for (key, value) in tags {
+            text.extend(["\0", key, "\0", value]);
+        }
+        text
     }
 
     /// Whether this names a part of a metric.

@@ -1,5 +1,7 @@
 //! What thresholds say of a run: passed, failed, or no data.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::expression::Threshold;
@@ -156,6 +158,8 @@ pub fn evaluate(run: &Run, demands: &[Demand]) -> Result<Vec<Evaluated>> {
             evaluated.push(evaluate_recorded(run, &metric.name, recorded));
         }
     }
+    let key = |e: &Evaluated| Some((e.name.selection(), e.threshold?.to_string()));
+    let mut known: HashSet<(String, String)> = evaluated.iter().filter_map(key).collect();
     for demand in demands {
         if let Some((kind, _)) = run.kind_of(demand.name.metric()) {
             let Demand {
@@ -168,10 +172,8 @@ pub fn evaluate(run: &Run, demands: &[Demand]) -> Result<Vec<Evaluated>> {
                 .check_fits(expression, name.metric(), kind)
                 .map_err(Error::from)?;
         }
-        let known = evaluated.iter().any(|e| {
-            e.threshold.as_ref() == Some(&demand.threshold) && e.name.selects_like(&demand.name)
-        });
-        if !known {
+        // k6's own, or one that is asked for twice, is not shown again.
+        if known.insert((demand.name.selection(), demand.threshold.to_string())) {
             evaluated.push(Evaluated {
                 source: demand.source,
                 ..judge(
@@ -288,8 +290,7 @@ fn observe(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed, Missing
 
 /// A metric that the run does not list. k6 lists those that had samples or thresholds.
 fn observe_unknown(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed, Missing> {
-    let mut listed = run.metrics().iter().map(|metric| metric.name.metric());
-    if listed.any(|metric| metric == name.metric()) {
+    if run.lists(name.metric()) {
         return Err(Missing::NotReported(
             "the summary does not list this submetric; only the stream can tell".to_owned(),
         ));
