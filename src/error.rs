@@ -60,11 +60,11 @@ pub enum Error {
         hint: String,
     },
     /// A frame could not be built; a defect of this crate.
-    #[error("a polars frame could not be built")]
-    Frame(#[from] polars::error::PolarsError),
+    #[error("a frame could not be built")]
+    Frame(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A template could not be rendered; a defect of this crate.
     #[error("the report's template could not be rendered")]
-    Template(#[from] handlebars::RenderError),
+    Template(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A chart could not be drawn; a defect of this crate.
     #[error("a chart could not be drawn: {0}")]
     Chart(String),

@@ -29,7 +29,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TAG")]
     by: Option<String>,
 
-    /// Choose the statistics of trends, such as avg,p(99.9)
+    /// Choose the statistics of trends, such as 'avg,p(99.9)'
     #[arg(long, value_name = "STATS", value_delimiter = ',', value_parser = parse_stat)]
     stats: Vec<Stat>,
 

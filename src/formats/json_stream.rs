@@ -13,7 +13,7 @@ use super::time;
 use crate::error::Result;
 use crate::run::{
     MetricDeclaration, MetricName, Point, RecordedThreshold, Samples, SamplesBuilder, Series,
-    Skipped, Submetric,
+    Skipped,
 };
 
 /// A line, in whichever order its keys stand.
@@ -141,18 +141,16 @@ impl Reader {
 
     fn take_metric(&mut self, envelope: &Envelope<'_>) -> Result<(), String> {
         let data: MetricData = serde_json::from_str(envelope.data.get()).map_err(|e| why(&e))?;
-        let submetrics = data
-            .submetrics
-            .unwrap_or_default()
-            .into_iter()
-            .map(|sub| Submetric {
-                name: match sub.tags {
+        let submetrics =
+            data.submetrics
+                .unwrap_or_default()
+                .into_iter()
+                .map(|sub| match sub.tags {
                     Some(tags) => {
                         MetricName::spelled(&sub.name, &envelope.metric, tags.into_iter().collect())
                     }
                     None => metric_name(&sub.name),
-                },
-            });
+                });
         self.samples.declare(MetricDeclaration {
             name: envelope.metric.to_string(),
             // A newer k6 may have types that are not known here; its thresholds still count.

@@ -8,8 +8,10 @@ mod gather;
 mod handle_summary;
 mod input;
 mod json_stream;
+mod loaded;
 mod machine_readable;
 mod paths;
+mod plan;
 mod summary_export;
 mod time;
 
@@ -19,7 +21,8 @@ use crate::error::Result;
 use crate::run::{Samples, Skipped, Summary};
 
 pub use detect::Format;
-pub use gather::{LoadOptions, Loaded, load};
+pub use gather::{LoadOptions, load};
+pub use loaded::Loaded;
 
 /// What one file holds.
 #[derive(Debug)]

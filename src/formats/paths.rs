@@ -73,6 +73,14 @@ pub(super) fn stem(path: &Path) -> String {
     name[..end].to_owned()
 }
 
+/// The folder and the stem of a file.
+pub(super) fn place(path: &Path) -> (PathBuf, String) {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    (folder.unwrap_or(Path::new(".")).to_owned(), stem(path))
+}
+
 /// The name of a file without the endings that its format gave it: `storefront.k6-2022`.
 pub(super) fn label(path: &Path) -> String {
     let name = file_name(path);

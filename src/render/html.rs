@@ -70,6 +70,8 @@ pub fn page(page: &Page, out: &mut dyn Write) -> Result<()> {
     let mut handlebars = Handlebars::new();
     // A name that the context lacks is a mistake and no empty text.
     handlebars.set_strict_mode(true);
-    let text = handlebars.render_template(TEMPLATE, &context)?;
+    let text = handlebars
+        .render_template(TEMPLATE, &context)
+        .map_err(|error| Error::Template(Box::new(error)))?;
     out.write_all(text.as_bytes()).map_err(Error::from)
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::run::{RunReport, SummaryReport, ThresholdReport};
+use super::run::{RunReport, SummaryReport};
+use super::threshold::ThresholdReport;
 use crate::compare::Validity;
 use crate::run::Source;
 use crate::thresholds::Verdict;

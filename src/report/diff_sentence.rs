@@ -1,7 +1,7 @@
 //! What a comparison says, in one sentence that a tired person understands.
 
 use super::diff::{PairReport, RowReport};
-use super::run::Unit;
+use super::unit::Unit;
 use crate::compare::{Change, ValidityVerdict};
 use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;

@@ -1,16 +1,20 @@
 //! The view models that every renderer takes, with their schema versions.
 
 mod check;
+mod comparison;
 mod diff;
 mod diff_sentence;
+mod metric;
 pub mod page;
 mod run;
+mod threshold;
+mod unit;
 
 pub use check::{CHECK_SCHEMA, CheckReport, CheckedRun};
 pub use diff::{
     DIFF_SCHEMA, DiffReport, LimitReport, PairReport, RowReport, SideReport, UnpairedReport,
 };
-pub use run::{
-    MetricReport, ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport, TREND_STATS,
-    ThresholdReport, Unit,
-};
+pub use metric::{MetricReport, TREND_STATS};
+pub use run::{ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};
+pub use threshold::ThresholdReport;
+pub use unit::Unit;

@@ -2,39 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
-
 use super::Run;
 use super::samples::Samples;
-
-/// A check of the script.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// The path of its group, such as `::browse::item`; empty at the root, `None` where the file
-    /// does not say.
-    pub group: Option<String>,
-    /// Its name.
-    pub name: String,
-    /// How often it held.
-    pub passes: u64,
-    /// How often it did not.
-    pub fails: u64,
-}
-
-impl Check {
-    /// The share that passed; `None` if it never ran.
-    #[must_use]
-    pub fn pass_rate(&self) -> Option<f64> {
-        Self::rate_of(self.passes, self.fails)
-    }
-
-    /// The share of passes; `None` of nothing.
-    #[must_use]
-    pub fn rate_of(passes: u64, fails: u64) -> Option<f64> {
-        let runs = passes + fails;
-        (runs > 0).then(|| passes as f64 / runs as f64)
-    }
-}
+use super::summary::Check;
 
 impl Run {
     /// The checks, counted from the samples where there are any, in the order of k6's summary

@@ -6,7 +6,7 @@ use super::Run;
 use super::measure::Measure;
 use super::metric::MetricType;
 use super::name::MetricName;
-use super::samples::Series;
+use super::series::Series;
 
 /// The tag by which endpoints are told apart.
 pub(crate) const ENDPOINT_TAG: &str = "name";

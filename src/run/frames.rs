@@ -10,8 +10,15 @@ use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
-use super::samples::{MetricDeclaration, Series as TagSet};
-use crate::error::Result;
+use super::declaration::MetricDeclaration;
+use super::series::Series as TagSet;
+use crate::error::{Error, Result};
+
+impl From<PolarsError> for Error {
+    fn from(error: PolarsError) -> Self {
+        Self::Frame(Box::new(error))
+    }
+}
 
 /// The `points` frame of equally long columns.
 pub(super) fn points(series: Vec<u32>, times: Vec<i64>, values: Vec<f64>) -> Result<DataFrame> {
@@ -61,7 +68,7 @@ pub(super) fn metrics(declarations: &[MetricDeclaration]) -> Result<DataFrame> {
     let mut submetrics = ListStringChunkedBuilder::new("submetrics".into(), height, height);
     for metric in declarations {
         thresholds.append_values_iter(metric.thresholds.iter().map(|t| t.expression.as_str()));
-        submetrics.append_values_iter(metric.submetrics.iter().map(|s| s.name.text()));
+        submetrics.append_values_iter(metric.submetrics.iter().map(super::MetricName::text));
     }
     let kinds: Vec<Option<String>> = declarations
         .iter()

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::checks::Check;
 use super::metric::{MetricType, Stat};
-use super::samples::{Point, Samples, SamplesBuilder, Series};
-use super::summary::{Summary, SummaryMetric};
+use super::samples::{Samples, SamplesBuilder};
+use super::series::{Point, Series};
+use super::summary::{Check, Summary, SummaryMetric};
 use super::{Run, RunParts, Skipped};
 use crate::error::{Error, Result};
 

@@ -1,6 +1,9 @@
 //! A run: what one k6 process (or several, merged) left behind, ready to be asked.
 
+mod by_tag;
 mod checks;
+mod contradiction;
+mod declaration;
 mod endpoint;
 mod frames;
 mod measure;
@@ -9,79 +12,26 @@ mod metric;
 mod name;
 mod responses;
 mod samples;
+mod series;
+mod source;
 mod summary;
 mod timeline;
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::Serialize;
-
-pub use checks::Check;
+pub use contradiction::Contradiction;
+pub use declaration::{MetricDeclaration, RecordedThreshold};
 pub use endpoint::{Endpoint, EndpointId, endpoint_name};
 pub use measure::{Measure, Tally};
 pub use merge::merge;
 pub use metric::{Contains, MetricType, Percent, Stat, UnknownStat, builtin};
 pub use name::MetricName;
 pub use responses::Response;
-pub use samples::{MetricDeclaration, Point, Samples, SamplesBuilder, Series, Submetric};
-pub use summary::{RecordedThreshold, Summary, SummaryMetric};
+pub use samples::{Samples, SamplesBuilder};
+pub use series::{Point, Series};
+pub use source::{Skipped, Source};
+pub use summary::{Check, Summary, SummaryMetric};
 pub use timeline::{Timeline, TimelineBucket};
-
-/// A file that a run was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Source {
-    /// The path as it was given or found; `-` for stdin.
-    pub path: String,
-    /// The format's name, such as `json-stream`.
-    pub format: &'static str,
-    /// The size in bytes, compressed where the file is.
-    pub bytes: u64,
-    /// The SHA-256 of the file, in hexadecimal, where it was asked for.
-    pub sha256: Option<String>,
-}
-
-/// What could not be used of a stream.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Skipped {
-    /// The number of lines.
-    pub lines: u64,
-    /// The first of them, counted from 1.
-    pub first_line: Option<u64>,
-    /// What was wrong with the first.
-    pub first_reason: Option<String>,
-    /// How the stream ended too early, if it did.
-    pub cut: Option<String>,
-}
-
-impl Skipped {
-    /// Counts one line.
-    pub fn add(&mut self, line: u64, reason: impl FnOnce() -> String) {
-        self.lines += 1;
-        if self.first_line.is_none() {
-            self.first_line = Some(line);
-            self.first_reason = Some(reason());
-        }
-    }
-
-    /// Whether all of the input was used.
-    #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        self.lines == 0 && self.cut.is_none()
-    }
-}
-
-/// A number that the stream and the summary of one run give differently.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contradiction {
-    /// The metric or submetric.
-    pub name: String,
-    /// The statistic.
-    pub stat: Stat,
-    /// From the samples.
-    pub samples: f64,
-    /// From the summary.
-    pub summary: f64,
-}
 
 /// A metric or submetric of a run, with all that is known of it.
 #[derive(Debug, Clone)]
@@ -305,38 +255,6 @@ impl Run {
         known.or_else(|| builtin(metric).map(|(kind, contains)| (kind, Some(contains))))
     }
 
-    /// The values of `tag` that samples of `metric` carry, each as a submetric with its numbers.
-    #[must_use]
-    pub fn by_tag(&self, tag: &str) -> Vec<Metric> {
-        let Some(samples) = &self.samples else {
-            return Vec::new();
-        };
-        let mut wanted = BTreeSet::new();
-        for series in samples.series() {
-            if let Some(value) = series.tag(tag) {
-                wanted.insert((series.metric.as_str(), value));
-            }
-        }
-        let names = wanted.into_iter().filter_map(|(metric, value)| {
-            let name = MetricName::with_tags(metric, vec![(tag.to_owned(), value.to_owned())]);
-            Some((name, self.kind_of(metric)?.0))
-        });
-        let names: Vec<_> = names.collect();
-        let measures = self.measure_samples(&names);
-        names
-            .into_iter()
-            .zip(measures)
-            .map(|((name, _), measure)| Metric {
-                contains: self
-                    .kind_of(name.metric())
-                    .and_then(|(_, contains)| contains),
-                name,
-                measure,
-                thresholds: Vec::new(),
-            })
-            .collect()
-    }
-
     fn find_kinds(&self) -> Kinds {
         let mut kinds = Kinds::new();
         let declarations = || self.samples.iter().flat_map(Samples::declarations);
@@ -442,7 +360,7 @@ impl Run {
         if let Some(samples) = &self.samples {
             for declaration in samples.declarations() {
                 names.push(MetricName::plain(declaration.name.clone()));
-                names.extend(declaration.submetrics.iter().map(|sub| sub.name.clone()));
+                names.extend(declaration.submetrics.iter().cloned());
                 if declaration.name == "http_req_duration" {
                     // k6 always lists this one, even without samples.
                     let tags = vec![("expected_response".to_owned(), "true".to_owned())];
@@ -469,37 +387,6 @@ impl Run {
                 (name, kind)
             })
             .collect()
-    }
-
-    /// Compares what the samples give with what the summary says.
-    ///
-    /// The tolerance of one millionth leaves room for the six decimals of CSV values.
-    fn find_contradictions(&self) -> Vec<Contradiction> {
-        const TOLERANCE: f64 = 1e-6;
-        let (Some(_), Some(summary)) = (&self.samples, &self.summary) else {
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for reported in &summary.metrics {
-            let Some(metric) = self.metric(reported.name.text()) else {
-                continue;
-            };
-            for (stat, value) in &reported.values {
-                let Some(sampled) = metric.measure.get(*stat) else {
-                    continue;
-                };
-                let off = (sampled - value).abs();
-                if off > TOLERANCE * value.abs().max(1.0) {
-                    found.push(Contradiction {
-                        name: reported.name.text().to_owned(),
-                        stat: *stat,
-                        samples: sampled,
-                        summary: *value,
-                    });
-                }
-            }
-        }
-        found
     }
 }
 

@@ -2,20 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::checks::Check;
+use serde::Serialize;
+
+use super::declaration::RecordedThreshold;
 use super::metric::{Contains, MetricType, Stat};
 use super::name::MetricName;
-
-/// A threshold as k6 wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedThreshold {
-    /// The expression as written, such as `p(95)<500`.
-    pub expression: String,
-    /// k6's own verdict, where it was recorded: whether it passed.
-    pub passed: Option<bool>,
-    /// Whether crossing it ends the run early.
-    pub abort_on_fail: bool,
-}
 
 /// A metric or submetric with its statistics.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +21,35 @@ pub struct SummaryMetric {
     pub values: BTreeMap<Stat, f64>,
     /// Its thresholds.
     pub thresholds: Vec<RecordedThreshold>,
+}
+
+/// A check of the script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// The path of its group, such as `::browse::item`; empty at the root, `None` where the file
+    /// does not say.
+    pub group: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// How often it held.
+    pub passes: u64,
+    /// How often it did not.
+    pub fails: u64,
+}
+
+impl Check {
+    /// The share that passed; `None` if it never ran.
+    #[must_use]
+    pub fn pass_rate(&self) -> Option<f64> {
+        Self::rate_of(self.passes, self.fails)
+    }
+
+    /// The share of passes; `None` of nothing.
+    #[must_use]
+    pub fn rate_of(passes: u64, fails: u64) -> Option<f64> {
+        let runs = passes + fails;
+        (runs > 0).then(|| passes as f64 / runs as f64)
+    }
 }
 
 /// What a summary says of a run.

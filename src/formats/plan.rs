@@ -1,0 +1,211 @@
+//! The files of one run, and reading them into it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::input::{self, Input, STDIN};
+use super::paths::place;
+use super::{Content, Format};
+use crate::error::Result;
+use crate::run::{MetricName, Run, RunParts, Samples, Source, Summary, builtin};
+
+/// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
+/// be read twice.
+pub(super) struct Probed {
+    pub(super) path: PathBuf,
+    pub(super) format: Format,
+    open: Option<Input>,
+}
+
+/// Opens a file and finds out what it is.
+pub(super) fn probe(path: PathBuf) -> Result<Probed> {
+    let input = input::open(&path)?;
+    let reopens = path.as_os_str() != STDIN && std::fs::metadata(&path).is_ok_and(|m| m.is_file());
+    Ok(Probed {
+        path,
+        format: input.format,
+        open: (!reopens).then_some(input),
+    })
+}
+
+/// The files of one run.
+pub(super) struct Plan {
+    pub(super) name: String,
+    pub(super) label: String,
+    pub(super) folder: PathBuf,
+    pub(super) stream: Option<Probed>,
+    pub(super) summaries: Vec<Probed>,
+}
+
+/// Summaries, the one that says most first.
+pub(super) fn by_worth(mut summaries: Vec<Probed>) -> Vec<Probed> {
+    summaries.sort_by_key(|file| (file.format, file.path.as_os_str().len(), file.path.clone()));
+    summaries
+}
+
+impl Plan {
+    pub(super) fn of(stream: Option<Probed>, summaries: Vec<Probed>) -> Self {
+        let file = stream.as_ref().or(summaries.first());
+        let (folder, name) = file.map(|file| place(&file.path)).unwrap_or_default();
+        Self {
+            label: name.clone(),
+            name,
+            folder,
+            stream,
+            summaries: by_worth(summaries),
+        }
+    }
+
+    pub(super) fn read(self, hash: bool) -> Result<Run> {
+        let has_stream = self.stream.is_some();
+        let mut parts = RunParts {
+            name: self.name,
+            label: self.label,
+            ..RunParts::default()
+        };
+        if let Some(stream) = self.stream {
+            let (content, source) = stream.read(hash)?;
+            parts.sources.push(source);
+            if let Content::Stream(samples, skipped) = content {
+                parts.samples = Some(*samples);
+                parts.skipped = skipped;
+            }
+        }
+        let mut summary: Option<Summary> = None;
+        let mut notes = Vec::new();
+        for file in self.summaries {
+            let path = file.path.clone();
+            let (content, source) = match file.read(hash) {
+                Ok(read) => read,
+                // Too large to have been looked at whole before.
+                Err(error) if has_stream => {
+                    notes.push(format!("passed over {}", error.with_causes()));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let Content::Summary(more) = content else {
+                continue;
+            };
+            match &mut summary {
+                None => summary = Some(*more),
+                Some(summary) => {
+                    if let Some(name) = summary.contradiction(&more) {
+                        notes.push(format!(
+                            "passed over {}: it is another run's summary, as {name} tells",
+                            path.display()
+                        ));
+                        continue;
+                    }
+                    summary.complete_from(*more);
+                }
+            }
+            parts.sources.push(source);
+        }
+        notes.extend(untyped_note(&parts, summary.as_ref()));
+        notes.extend(unknown_thresholds_note(&parts, summary.as_ref()));
+        parts.notes = notes;
+        parts.summary = summary;
+        Ok(Run::new(parts))
+    }
+}
+
+/// A CSV stream has no types, and a JSON stream whose head is missing lacks some.
+fn untyped_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
+    let listed: BTreeSet<&str> = summary
+        .iter()
+        .flat_map(|s| &s.metrics)
+        .map(|m| m.name.metric())
+        .collect();
+    let declarations = parts.samples.iter().flat_map(Samples::declarations);
+    let untyped: Vec<&str> = declarations
+        .filter(|declaration| declaration.kind.is_none())
+        .map(|declaration| declaration.name.as_str())
+        .filter(|name| builtin(name).is_none() && !listed.contains(name))
+        .collect();
+    let (be, what) = if untyped.len() == 1 {
+        ("is", "a trend")
+    } else {
+        ("are", "trends")
+    };
+    (!untyped.is_empty()).then(|| {
+        format!(
+            "the stream does not say what type {} {be}: taken as {what}; put the run's summary \
+             beside it to know",
+            few(&untyped)
+        )
+    })
+}
+
+/// A JSON stream names the submetrics that thresholds stand on, but not those thresholds; CSV
+/// names none. Without a summary they cannot be evaluated, and that must not look like a pass.
+fn unknown_thresholds_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
+    if summary.is_some() {
+        return None;
+    }
+    let samples = parts.samples.as_ref()?;
+    if parts
+        .sources
+        .iter()
+        .any(|source| source.format == Format::CsvStream.name())
+    {
+        return Some(
+            "a CSV stream holds no thresholds: put the run's summary beside it to check them"
+                .to_owned(),
+        );
+    }
+    let submetrics: Vec<&str> = samples
+        .declarations()
+        .iter()
+        .flat_map(|declaration| &declaration.submetrics)
+        .map(MetricName::text)
+        .filter(|name| *name != "http_req_duration{expected_response:true}")
+        .collect();
+    (!submetrics.is_empty()).then(|| {
+        format!(
+            "the stream does not hold the thresholds on {}: put the run's summary beside it to \
+             check them",
+            few(&submetrics)
+        )
+    })
+}
+
+/// Some names, and how many more there are.
+fn few(names: &[&str]) -> String {
+    const FEW: usize = 5;
+    let shown = names[..names.len().min(FEW)].join(", ");
+    if names.len() > FEW {
+        format!("{shown} and {} more", names.len() - FEW)
+    } else {
+        shown
+    }
+}
+
+impl Probed {
+    fn read(self, hash: bool) -> Result<(Content, Source)> {
+        let input = match self.open {
+            Some(input) => input,
+            None => input::open(&self.path)?,
+        };
+        let bytes = Rc::clone(&input.bytes);
+        let (format, content) = super::read(input)?;
+        let is_stdin = self.path.as_os_str() == STDIN;
+        let on_disk = std::fs::metadata(&self.path).map(|meta| meta.len());
+        let source = Source {
+            bytes: if is_stdin {
+                bytes.get()
+            } else {
+                on_disk.unwrap_or(bytes.get())
+            },
+            sha256: if hash && !is_stdin {
+                Some(input::sha256(&self.path)?)
+            } else {
+                None
+            },
+            path: self.path.display().to_string(),
+            format: format.name(),
+        };
+        Ok((content, source))
+    }
+}

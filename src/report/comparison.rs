@@ -1,0 +1,145 @@
+//! From what was compared to how it is shown.
+
+use std::collections::HashSet;
+
+use super::diff::{
+    DIFF_SCHEMA, DiffReport, LimitReport, PairReport, RowReport, SideReport, UnpairedReport,
+};
+use super::diff_sentence;
+use super::unit::Unit;
+use crate::compare::{Change, Comparison, LimitCheck, Pair, Row, Side};
+use crate::run::{Run, Source, Stat};
+
+impl From<&Comparison<'_>> for DiffReport {
+    fn from(comparison: &Comparison<'_>) -> Self {
+        let pairs: Vec<PairReport> = comparison.pairs.iter().map(PairReport::from).collect();
+        let unpaired = |runs: &Vec<&Run>, verdict| UnpairedReport {
+            name: runs.first().map_or("", |run| run.name()).to_owned(),
+            verdict,
+            sources: sources(runs),
+        };
+        let removed = comparison
+            .removed
+            .iter()
+            .map(|r| unpaired(r, Change::Removed));
+        let added = comparison.added.iter().map(|r| unpaired(r, Change::Added));
+        Self {
+            schema: DIFF_SCHEMA,
+            verdict: Change::worst(pairs.iter().map(|pair| pair.verdict)),
+            sentence: diff_sentence::of_all(&pairs),
+            unpaired: removed.chain(added).collect(),
+            pairs,
+        }
+    }
+}
+
+impl From<&Pair<'_>> for PairReport {
+    fn from(pair: &Pair<'_>) -> Self {
+        let mut warnings = pair.warnings.clone();
+        if !pair.comparability.unknown.is_empty() {
+            warnings.push(format!(
+                "not known on both sides: {}",
+                pair.comparability.unknown.join(", ")
+            ));
+        }
+        let mut report = Self {
+            name: pair.candidate.name().to_owned(),
+            comparable: pair.comparability.verdict,
+            warnings,
+            verdict: pair.verdict,
+            sentence: String::new(),
+            rows: pair.rows.iter().map(RowReport::from).collect(),
+            findings: pair.findings.clone(),
+            limits: pair.limits.iter().map(LimitReport::from).collect(),
+            baseline: SideReport::from(&pair.baseline),
+            candidate: SideReport::from(&pair.candidate),
+        };
+        mark_repetitions(&mut report.rows);
+        report.sentence = diff_sentence::of_pair(&report);
+        report
+    }
+}
+
+/// Marks the rows of endpoints, and of expected responses, that have the very values of another
+/// row: where `label` and URL select the same requests, a reader wants to see them once.
+fn mark_repetitions(rows: &mut [RowReport]) {
+    fn is_by_the_way(row: &RowReport) -> bool {
+        let key = row.id.tags().first().map(|(key, _)| key.as_str());
+        matches!(key, Some("name" | "expected_response"))
+    }
+    fn values(row: &RowReport) -> (&str, &str, [Option<u64>; 2]) {
+        let bits = [row.baseline, row.candidate].map(|value| value.map(f64::to_bits));
+        (row.id.metric(), &row.stat, bits)
+    }
+    let shown: HashSet<_> = rows
+        .iter()
+        .filter(|row| !is_by_the_way(row))
+        .map(values)
+        .collect();
+    let repeats: Vec<bool> = rows
+        .iter()
+        .map(|row| is_by_the_way(row) && shown.contains(&values(row)))
+        .collect();
+    for (row, repeats) in rows.iter_mut().zip(repeats) {
+        row.repeats = repeats;
+    }
+}
+
+impl From<&Side<'_>> for SideReport {
+    fn from(side: &Side<'_>) -> Self {
+        Self {
+            name: side.name().to_owned(),
+            runs: side.runs().len(),
+            sources: sources(side.runs()),
+            validity: side.validity(),
+        }
+    }
+}
+
+fn sources(runs: &[&Run]) -> Vec<Source> {
+    let sources = runs.iter().flat_map(|run| run.sources());
+    sources.cloned().collect()
+}
+
+impl From<&Row> for RowReport {
+    fn from(row: &Row) -> Self {
+        let shown = Unit::of(row.kind, row.contains, row.stat);
+        Self {
+            name: row.name.text().to_owned(),
+            stat: row.stat.to_string(),
+            unit: shown.name(),
+            baseline: row.baseline,
+            candidate: row.candidate,
+            scale: row.judged.scale,
+            change: row.judged.change,
+            interval: row.judged.interval,
+            noise: row.judged.noise,
+            smallest_detectable: row.judged.smallest_detectable,
+            floor: row.judged.floor,
+            gate: row.gate,
+            verdict: row.judged.verdict,
+            reason: row.judged.reason.clone(),
+            id: row.name.clone(),
+            shown,
+            repeats: false,
+        }
+    }
+}
+
+impl From<&LimitCheck> for LimitReport {
+    fn from(check: &LimitCheck) -> Self {
+        let stat: Stat = check.limit.stat;
+        Self {
+            name: check.limit.name.text().to_owned(),
+            expression: check.limit.expression.clone(),
+            observed: check.observed,
+            baseline: check.baseline,
+            limit: check.allowed,
+            verdict: check.verdict,
+            note: check.note.clone(),
+            shown: check
+                .kind
+                .map_or(Unit::Number, |kind| Unit::of(kind, check.contains, stat)),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! A threshold as every renderer shows it.
+
+use serde::Serialize;
+
+use super::unit::Unit;
+use crate::run::Run;
+use crate::thresholds::{Evaluated, ThresholdSource, Verdict};
+
+/// A threshold with what it says.
+#[derive(Debug, Serialize)]
+pub struct ThresholdReport {
+    /// The metric or submetric as written.
+    pub name: String,
+    /// The expression as written.
+    pub expression: String,
+    /// What was measured, in the metric's unit.
+    pub observed: Option<f64>,
+    /// The limit; `None` where the expression was not understood.
+    pub limit: Option<f64>,
+    /// What follows.
+    pub verdict: Verdict,
+    /// What k6 said, where that is recorded.
+    pub k6_verdict: Option<Verdict>,
+    /// Where the threshold comes from.
+    pub source: ThresholdSource,
+    /// Why there is no observed value, or where it comes from.
+    pub note: Option<String>,
+    /// The threshold as it was evaluated.
+    #[serde(skip)]
+    pub evaluated: Evaluated,
+    /// How its values read.
+    #[serde(skip)]
+    pub unit: Unit,
+}
+
+impl ThresholdReport {
+    pub(super) fn new(run: &Run, evaluated: Evaluated) -> Self {
+        let (kind, contains) = run.kind_of(evaluated.name.metric()).unzip();
+        let unit = evaluated
+            .threshold
+            .zip(kind)
+            .map_or(Unit::Number, |(threshold, kind)| {
+                Unit::of(kind, contains.flatten(), threshold.stat)
+            });
+        Self {
+            name: evaluated.name.text().to_owned(),
+            expression: evaluated.expression.clone(),
+            observed: evaluated.observed,
+            limit: evaluated.threshold.map(|threshold| threshold.limit),
+            verdict: evaluated.verdict,
+            k6_verdict: evaluated.k6_verdict,
+            source: evaluated.source,
+            note: evaluated.note.clone(),
+            evaluated,
+            unit,
+        }
+    }
+
+    /// The observed value as it reads.
+    #[must_use]
+    pub fn observed_text(&self) -> String {
+        let Some(value) = self.observed else {
+            let word = if self.verdict == Verdict::NoData {
+                "no data"
+            } else {
+                "not recorded"
+            };
+            return word.to_owned();
+        };
+        let text = self.unit.show(value);
+        // Rounding must not make a crossed limit look kept.
+        let looks_equal = self
+            .limit
+            .is_some_and(|limit| limit != value && self.unit.show(limit) == text);
+        if looks_equal {
+            self.unit.show_exactly(value)
+        } else {
+            text
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a stream, or a summary, says of a metric beside its numbers.
+
+use super::metric::{Contains, MetricType};
+use super::name::MetricName;
+
+/// A threshold as k6 wrote it down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedThreshold {
+    /// The expression as written, such as `p(95)<500`.
+    pub expression: String,
+    /// k6's own verdict, where it was recorded: whether it passed.
+    pub passed: Option<bool>,
+    /// Whether crossing it ends the run early.
+    pub abort_on_fail: bool,
+}
+
+/// A metric as the stream declares it, or as its samples show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricDeclaration {
+    /// Its name.
+    pub name: String,
+    /// Its type; `None` in CSV and where the stream's head is missing.
+    pub kind: Option<MetricType>,
+    /// What its values are.
+    pub contains: Option<Contains>,
+    /// The thresholds on the metric itself.
+    pub thresholds: Vec<RecordedThreshold>,
+    /// The submetrics that thresholds created.
+    pub submetrics: Vec<MetricName>,
+}
+
+impl MetricDeclaration {
+    /// A metric of which only the name is known.
+    #[must_use]
+    pub fn undeclared(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: None,
+            contains: None,
+            thresholds: Vec::new(),
+            submetrics: Vec::new(),
+        }
+    }
+}

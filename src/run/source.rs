@@ -1,0 +1,46 @@
+//! The files of a run, and what of them could not be used.
+
+use serde::Serialize;
+
+/// A file that a run was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The path as it was given or found; `-` for stdin.
+    pub path: String,
+    /// The format's name, such as `json-stream`.
+    pub format: &'static str,
+    /// The size in bytes, compressed where the file is.
+    pub bytes: u64,
+    /// The SHA-256 of the file, in hexadecimal, where it was asked for.
+    pub sha256: Option<String>,
+}
+
+/// What could not be used of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Skipped {
+    /// The number of lines.
+    pub lines: u64,
+    /// The first of them, counted from 1.
+    pub first_line: Option<u64>,
+    /// What was wrong with the first.
+    pub first_reason: Option<String>,
+    /// How the stream ended too early, if it did.
+    pub cut: Option<String>,
+}
+
+impl Skipped {
+    /// Counts one line.
+    pub fn add(&mut self, line: u64, reason: impl FnOnce() -> String) {
+        self.lines += 1;
+        if self.first_line.is_none() {
+            self.first_line = Some(line);
+            self.first_reason = Some(reason());
+        }
+    }
+
+    /// Whether all of the input was used.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.lines == 0 && self.cut.is_none()
+    }
+}
