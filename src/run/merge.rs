@@ -115,7 +115,7 @@ fn joint_duration(runs: &[Run]) -> Option<f64> {
     for run in runs {
         let (start, _) = run.span()?;
         let duration = run.summary.as_ref()?.duration_ms?;
-        longest = longest.max((start - first) as f64 / 1e6 + duration);
+        longest = longest.max(start.saturating_sub(first) as f64 / 1e6 + duration);
     }
     Some(longest)
 }
@@ -189,7 +189,7 @@ fn sum_by_second(mut parts: Vec<Vec<Point>>) -> Vec<(i64, f64)> {
     for (i, part) in parts.iter().enumerate() {
         for point in part {
             by_second
-                .entry((point.time - start) / SECOND)
+                .entry(point.time.saturating_sub(start) / SECOND)
                 .or_default()
                 .push((i, point.value));
         }
@@ -201,7 +201,7 @@ fn sum_by_second(mut parts: Vec<Vec<Point>>) -> Vec<(i64, f64)> {
             for (part, value) in said {
                 latest[part] = value;
             }
-            (start + second * SECOND, latest.iter().sum())
+            (start.saturating_add(second * SECOND), latest.iter().sum())
         })
         .collect()
 }

@@ -65,7 +65,7 @@ impl Run {
         let all_kinds: Vec<MetricType> = (0..count).flat_map(|_| kinds).collect();
         let tallies = samples.tally_groups(&all_kinds, |point| {
             let row = rows[point.series as usize]?;
-            let bucket = (point.time - start) as f64 / 1e9 / width;
+            let bucket = point.time.saturating_sub(start) as f64 / 1e9 / width;
             Some(whole(bucket.floor()).min(count - 1) * kinds.len() + row)
         });
 

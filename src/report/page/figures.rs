@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Part, counted, dash, shown};
+use super::{Part, dash, shown};
 use crate::report::{RunReport, ThresholdReport, Unit};
 use crate::run::{Measure, Run, Stat, Timeline, TimelineBucket};
 use crate::stats::histogram::{self, Bin};
-use crate::units;
+use crate::units::{self, counted};
 
 /// The most pieces that time is cut into.
 const MOST_PIECES: usize = 120;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::RunReport;
 use crate::run::{Measure, Run, Stat};
 use crate::thresholds::Verdict;
-use crate::units;
+use crate::units::{self, counted};
 
 pub use checks::{CheckRow, Checks};
 pub use endpoints::{EndpointRow, Endpoints};
@@ -156,12 +156,6 @@ fn shown(name: &str) -> String {
         text.push('…');
     }
     text
-}
-
-/// A count with its noun: `1 request`, `8 067 requests`.
-fn counted(count: u64, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", units::number(count as f64, 0))
 }
 
 /// A statistic in milliseconds, or a dash.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{counted, shown};
+use super::shown;
 use crate::report::RunReport;
-use crate::units;
+use crate::units::{self, counted};
 
 /// What the page was made from.
 #[derive(Debug, Serialize)]

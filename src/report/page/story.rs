@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Mark, Tone, counted, dash, shown};
+use super::{Mark, Tone, dash, shown};
 use crate::compare::ValidityVerdict;
 use crate::report::{RunReport, ThresholdReport};
 use crate::run::{MetricType, Run, Stat};
 use crate::thresholds::Verdict;
-use crate::units;
+use crate::units::{self, counted};
 
 /// The whole story in short.
 #[derive(Debug, Serialize)]
