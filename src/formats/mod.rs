@@ -1,6 +1,6 @@
 //! k6's files, one module a format. The only place that opens inputs.
 //!
-//! A file is told by its content, never by its name: see [`detect`].
+//! A file is told by its content, never by its name.
 
 mod csv_stream;
 mod detect;
