@@ -89,6 +89,10 @@ impl<'a> Pair<'a> {
         let mut warnings = Vec::new();
         for (which, side) in [("baseline", &baseline), ("candidate", &candidate)] {
             doubt_unfit(which, &side.validity(), &mut rows, &mut warnings);
+            warnings.extend(
+                side.remarks()
+                    .map(|remark| format!("the {which}: {remark}")),
+            );
         }
         warnings.extend(comparability.differences.iter().cloned());
         warnings.extend(incomparable);

@@ -67,6 +67,18 @@ impl<'a> Side<'a> {
         self.runs.first().map_or("", |run| run.name())
     }
 
+    /// What was not used of the runs' files, and what to know of their numbers.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let remarks = |run: &&Run| {
+            let skipped = run.skipped().sentence();
+            skipped
+                .into_iter()
+                .chain(run.notes().iter().cloned())
+                .collect::<Vec<_>>()
+        };
+        self.runs.iter().flat_map(remarks)
+    }
+
     /// The least fit of the runs, with every reason.
     #[must_use]
     pub fn validity(&self) -> Validity {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
-use crate::run::{MetricType, Stat};
+use crate::run::{MetricType, Skipped, Stat};
 use crate::thresholds::Verdict;
 use crate::units::{counted, millis, moment_for_people, percent};
 
@@ -37,9 +37,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out)?;
         }
         writeln!(out, "## {}: {}", text(&run.title), verdict(run.verdict))?;
-        for reason in &run.validity.reasons {
-            writeln!(out, "\n> {}", text(reason))?;
-        }
+        remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
         thresholds(&run.thresholds, out)?;
         if run.thresholds.is_empty() {
             writeln!(out, "\nNo thresholds, so nothing was checked.")?;
@@ -72,15 +70,17 @@ fn facts(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
             .then(|| "from the summary alone".to_owned()),
     );
     writeln!(out, "{}", facts.join(" · "))?;
-    if let Some(skipped) = run.skipped.as_ref().filter(|skipped| skipped.lines > 0) {
-        let first = skipped.first_line.unwrap_or_default();
-        writeln!(
-            out,
-            "\n> {} lines skipped, the first is line {first}",
-            skipped.lines
-        )?;
-    }
-    for remark in run.validity.reasons.iter().chain(&run.notes) {
+    remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)
+}
+
+fn remarks(
+    reasons: &[String],
+    skipped: Option<&Skipped>,
+    notes: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let skipped = skipped.and_then(Skipped::sentence);
+    for remark in reasons.iter().chain(&skipped).chain(notes) {
         writeln!(out, "\n> {}", text(remark))?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::compare::{Validity, ValidityVerdict};
 use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
-use crate::run::{Check, MetricType, Stat};
+use crate::run::{Check, MetricType, Skipped, Stat};
 use crate::thresholds::{ThresholdSource, Verdict};
 use crate::units::{counted, millis, moment_for_people, number, percent, printable};
 
@@ -77,6 +77,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         )?;
         thresholds(&run.thresholds, out)?;
         validity(&run.validity, out)?;
+        remarks(run.skipped.as_ref(), &run.notes, out)?;
     }
     Ok(())
 }
@@ -109,17 +110,13 @@ fn head(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
         let (path, format) = (printable(&source.path), source.format);
         writeln!(out, "  {FAINT}{path} ({format}){FAINT:#}")?;
     }
-    if let Some(skipped) = run.skipped.as_ref().filter(|skipped| skipped.lines > 0) {
-        let lines = if skipped.lines == 1 { "line" } else { "lines" };
-        let first = skipped.first_line.unwrap_or_default();
-        let skipped = skipped.lines;
-        writeln!(
-            out,
-            "  {UNSURE}skipped {skipped} {lines}, the first is line {first}{UNSURE:#}"
-        )?;
-    }
     validity(&run.validity, out)?;
-    for note in &run.notes {
+    remarks(run.skipped.as_ref(), &run.notes, out)
+}
+
+/// What was not used of the input, and what to know of the numbers.
+fn remarks(skipped: Option<&Skipped>, notes: &[String], out: &mut dyn Write) -> io::Result<()> {
+    for note in skipped.and_then(Skipped::sentence).iter().chain(notes) {
         writeln!(out, "  {UNSURE}note: {}{UNSURE:#}", printable(note))?;
     }
     Ok(())

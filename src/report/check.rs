@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::run::{RunReport, SummaryReport};
 use super::threshold::ThresholdReport;
 use crate::compare::Validity;
-use crate::run::Source;
+use crate::run::{Skipped, Source};
 use crate::thresholds::Verdict;
 
 /// The version of `check --format json`.
@@ -36,6 +36,12 @@ pub struct CheckedRun {
     pub sources: Vec<Source>,
     /// Whether it is fit to be judged.
     pub validity: Validity,
+    /// The number of lines that could not be used; `None` without a stream.
+    pub skipped_lines: Option<u64>,
+    /// More on those lines.
+    pub skipped: Option<Skipped>,
+    /// Remarks on its numbers.
+    pub notes: Vec<String>,
     /// Its thresholds in the order of their metrics.
     pub thresholds: Vec<ThresholdReport>,
 }
@@ -48,6 +54,9 @@ impl From<SummaryReport> for CheckReport {
             verdict: run.verdict,
             sources: run.sources,
             validity: run.validity,
+            skipped_lines: run.skipped_lines,
+            skipped: run.skipped,
+            notes: run.notes,
             thresholds: run.thresholds,
         };
         Self {

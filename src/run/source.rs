@@ -38,6 +38,21 @@ impl Skipped {
         }
     }
 
+    /// What was skipped, in a sentence without its stop; `None` when no line was.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let (line, reason) = self.first_line.zip(self.first_reason.as_ref())?;
+        let lines = if self.lines == 1 {
+            "line was"
+        } else {
+            "lines were"
+        };
+        Some(format!(
+            "{} {lines} skipped, the first is line {line}: {reason}",
+            self.lines
+        ))
+    }
+
     /// Whether all of the input was used.
     #[must_use]
     pub fn is_nothing(&self) -> bool {

@@ -106,6 +106,37 @@ fn a_cut_summary_in_a_folder_is_an_error_unless_its_run_has_more() {
 }
 
 #[test]
+fn every_report_says_what_was_skipped() {
+    let bad = "broken/bad-lines.ndjson";
+    let said = "15 lines were skipped, the first is line 41";
+    for args in [
+        vec!["summary", bad],
+        vec!["summary", bad, "--format", "markdown"],
+        vec!["check", bad],
+        vec!["check", bad, "--format", "markdown"],
+        vec!["diff", "smoke/v2025.10", bad],
+        vec!["diff", "smoke/v2025.10", bad, "--format", "markdown"],
+        vec!["diff", "smoke/v2025.10", bad, "--format", "json"],
+    ] {
+        let outcome = run(&args);
+        assert!(outcome.stdout.contains(said), "{args:?}: {outcome}");
+        assert!(
+            outcome.stderr.contains("bad-lines.ndjson:41: 15 lines"),
+            "{args:?}: {outcome}"
+        );
+    }
+    for args in [["summary", bad], ["check", bad]] {
+        let outcome = run(&[args[0], args[1], "--format", "json"]);
+        assert!(
+            outcome.stdout.contains("\"skipped_lines\": 15"),
+            "{outcome}"
+        );
+    }
+    let page = run(&["html", bad, "-o", "-"]);
+    assert!(page.stdout.contains("15 lines") && page.stdout.contains("line 41"));
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let outcome = run(&["summary", "no-such-file.json"]);
     assert_eq!(outcome.code, 2);
