@@ -26,7 +26,7 @@ pub fn millis(ms: f64) -> String {
     } else if !ms.is_finite() {
         infinite(ms)
     } else if size >= ABSURD {
-        format!("{:e}s", ms / 1e3)
+        format!("{:.2e}s", ms / 1e3)
     } else if size < 0.001 {
         format!("{}ns", decimals(ms * 1e6, 2))
     } else if size < 0.999_995 {
@@ -93,7 +93,7 @@ pub fn number(value: f64, places: usize) -> String {
         return infinite(value);
     }
     if value.abs() >= ABSURD {
-        return format!("{value:e}");
+        return format!("{value:.2e}");
     }
     let places = match value.abs() {
         0.0 => 0,

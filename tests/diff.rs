@@ -567,3 +567,81 @@ fn wrong_numbers_of_runs_are_refused() {
         assert_eq!(diff(&args).status.code(), Some(2), "{args:?}");
     }
 }
+
+#[test]
+fn submetrics_named_by_url_pair_across_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let side = |name: &str, host: &str, med: f64| {
+        let submetric = format!("http_req_duration{{name:http://{host}/v1/users/7}}");
+        summary(
+            folder.path(),
+            name,
+            &json!({ submetric: latency(med, 2.0 * med) }),
+        )
+    };
+    let (old, new) = (
+        side("old", "staging:1", 10.0),
+        side("new", "10.0.0.1", 100.0),
+    );
+    let (document, _) = compared(&[&old, &new]);
+    let pair = &document["pairs"][0];
+    assert_eq!(pair["verdict"], "regressed");
+    assert!(!verdicts(pair).contains(&"added"), "{pair}");
+}
+
+#[test]
+fn a_limit_can_name_any_row_that_is_shown() {
+    let (old, new) = (sample("smoke/v2025.10"), sample("smoke/v2025.11"));
+    let limit = "http_req_duration{name:/v1/health,method:GET}:p(95)<=baseline*2";
+    let (document, _) = compared(&[&old, &new, "--limit", limit]);
+    let checked = &document["pairs"][0]["limits"][0];
+    assert_eq!(checked["verdict"], "passed", "{checked}");
+    let endpoint = row(
+        &document["pairs"][0],
+        "http_req_duration{name:/v1/health,method:GET}",
+        "p(95)",
+    );
+    assert_eq!(checked["observed"], endpoint["candidate"]);
+}
+
+#[test]
+fn what_is_no_longer_measured_is_said_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = summary(
+        folder.path(),
+        "old",
+        &json!({"http_req_duration": latency(10.0, 20.0), "http_req_failed": failures(0, 500)}),
+    );
+    let new = summary(
+        folder.path(),
+        "new",
+        &json!({"http_req_duration": latency(10.0, 20.0)}),
+    );
+    let (document, _) = compared(&[&old, &new]);
+    let sentence = document["sentence"].as_str().unwrap();
+    assert!(
+        sentence.ends_with("The candidate has no samples of http_req_failed."),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn one_run_given_twice_is_no_repetition() {
+    let old = sample("smoke/v2025.10/api-smoke.json");
+    let output = diff(&["--baseline", &old, "--baseline", &old, &old]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("is given twice in the baseline"));
+}
+
+/// Two endpoints that both never failed are not one.
+#[test]
+fn equal_values_are_not_the_same_requests() {
+    let (old, new) = (sample("journeys/v2025.10"), sample("journeys/v2025.11"));
+    let output = diff(&[&old, &new]);
+    let shown = text(&output.stdout);
+    // Three labels are submetrics; the fourth endpoint has none, and nothing repeats it.
+    assert!(
+        shown.contains("12 more rows show the same requests"),
+        "{shown}"
+    );
+}

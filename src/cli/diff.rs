@@ -1,6 +1,7 @@
 //! `perf-report diff`
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use super::exit::ExitStatus;
 use super::inputs::LoadArgs;
@@ -9,6 +10,7 @@ use crate::compare::{Change, Limit, compare};
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::DiffReport;
+use crate::run::Run;
 
 /// Compare runs with a baseline; exit with 1 on a regression
 ///
@@ -72,6 +74,8 @@ impl Args {
         let (baseline, candidate) = self.sides()?;
         let baseline = self.load.load(&baseline)?;
         let candidate = self.load.load(&candidate)?;
+        refuse_repeats(&baseline.runs, "baseline")?;
+        refuse_repeats(&candidate.runs, "candidate")?;
         let comparison = compare(&baseline.runs, &candidate.runs, &limits)?;
         let report = DiffReport::from(&comparison);
         match self.format {
@@ -108,4 +112,19 @@ impl Args {
             )),
         }
     }
+}
+
+/// One run given several times is no repetition: it would make the comparison look surer than it is.
+fn refuse_repeats(runs: &[Run], side: &str) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for source in runs.iter().filter_map(|run| run.sources().first()) {
+        let path = Path::new(&source.path);
+        if path.exists() && !seen.insert(path.canonicalize().unwrap_or(path.to_owned())) {
+            return Err(Error::usage(
+                format!("{} is given twice in the {side}", source.path),
+                "several runs of a name are taken as repetitions; give each once",
+            ));
+        }
+    }
+    Ok(())
 }

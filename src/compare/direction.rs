@@ -1,5 +1,7 @@
 //! Which way a metric is better, and which rows gate.
 
+use std::collections::BTreeSet;
+
 use super::side::Side;
 use super::verdict::Direction;
 use crate::run::{Contains, MetricName, MetricType, Stat};
@@ -51,15 +53,12 @@ pub(super) fn direction(
 /// Whether the thresholds on a metric or its parts want small values; `None` where there are none
 /// or they differ.
 fn wanted(metric: &str, sides: [&Side<'_>; 2]) -> Option<bool> {
-    let thresholds = sides.into_iter().flat_map(Side::thresholds);
-    let operators = thresholds
-        .flat_map(|(_, evaluated)| evaluated)
-        .filter(|e| e.name.metric() == metric)
-        .filter_map(|e| e.threshold?.operator.smaller_is_better());
-    let mut wants: Vec<bool> = operators.collect();
-    wants.dedup();
-    match wants.as_slice() {
-        [one] => Some(*one),
+    let wants: BTreeSet<bool> = sides
+        .into_iter()
+        .flat_map(|side| side.wants(metric))
+        .collect();
+    match wants.len() {
+        1 => wants.first().copied(),
         _ => None,
     }
 }

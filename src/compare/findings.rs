@@ -1,5 +1,7 @@
 //! Thresholds that were loosened, removed, or lost their data.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
 use super::side::{Key, Side};
@@ -35,22 +37,27 @@ pub struct Finding {
 
 /// Holds the candidate's thresholds against the baseline's.
 pub(super) fn findings(baseline: &Side<'_>, candidate: &Side<'_>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    for before in baseline.thresholds().flat_map(|(_, evaluated)| evaluated) {
-        if let Some(finding) = find(before, candidate).filter(|new| !found.contains(new)) {
-            found.push(finding);
-        }
+    let mut by_key: HashMap<Key, Vec<&Evaluated>> = HashMap::new();
+    for now in candidate.thresholds().flat_map(|(_, evaluated)| evaluated) {
+        by_key.entry(Key::paired(&now.name)).or_default().push(now);
     }
-    found
+    let mut known = HashSet::new();
+    let before = baseline.thresholds().flat_map(|(_, evaluated)| evaluated);
+    before
+        // Repetitions have the same thresholds.
+        .filter(|before| known.insert((Key::paired(&before.name), before.expression.as_str())))
+        .filter_map(|before| {
+            let now = by_key.get(&Key::paired(&before.name));
+            find(
+                before,
+                now.map(Vec::as_slice).unwrap_or_default(),
+                candidate,
+            )
+        })
+        .collect()
 }
 
-fn find(before: &Evaluated, candidate: &Side<'_>) -> Option<Finding> {
-    let key = Key::of(&before.name);
-    let now: Vec<&Evaluated> = candidate
-        .thresholds()
-        .flat_map(|(_, evaluated)| evaluated)
-        .filter(|now| Key::of(&now.name) == key)
-        .collect();
+fn find(before: &Evaluated, now: &[&Evaluated], candidate: &Side<'_>) -> Option<Finding> {
     let same = |now: &&&Evaluated| match now.threshold.zip(before.threshold) {
         Some((now, before)) => now == before,
         None => now.expression == before.expression,

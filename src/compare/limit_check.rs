@@ -48,6 +48,7 @@ pub(super) fn check_limit(
     let before = value(limit, baseline);
     let allowed = limit.allowed(before);
     let (verdict, note) = match (observed, allowed) {
+        (None, _) if before.is_none() => (Verdict::NoData, Some("neither side has such a value")),
         (None, _) => (Verdict::NoData, Some("the candidate has no such value")),
         (_, None) if limit.needs_baseline() && before.is_none() => {
             (Verdict::NoData, Some("the baseline has no such value"))
@@ -74,7 +75,7 @@ pub(super) fn check_limit(
 }
 
 fn value(limit: &Limit, side: &Side<'_>) -> Option<f64> {
-    let measures = side.measures(&limit.name);
+    let measures = side.named(&limit.name);
     let found = over_repetitions(&measures, limit.stat).map(|(value, _)| value);
     // A counter without samples is 0, as in k6; `dropped_iterations` mostly is.
     let is_counter = crate::run::builtin(limit.name.metric())

@@ -1,7 +1,7 @@
 //! What is compared: metrics, submetrics, endpoints and checks, each by its statistics.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::direction::{direction, gates};
 use super::noise::{AssumedNoise, Noise};
@@ -11,6 +11,9 @@ use super::verdict::{
 };
 use crate::run::{Contains, EndpointId, Measure, MetricName, MetricType, Stat};
 use crate::stats::proportion::Share;
+
+/// From so many events on, what chance does to their number is small beside the assumed noise.
+const LEAST_EVENTS: u64 = 100;
 
 /// The statistics of trends that are compared.
 const TREND_STATS: [Stat; 4] = [Stat::Med, Stat::Avg, Stat::p(95), Stat::p(99)];
@@ -34,6 +37,8 @@ pub struct Row {
     pub gate: bool,
     /// What follows.
     pub judged: Judgement,
+    /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
+    pub repeats: bool,
 }
 
 impl Row {
@@ -57,6 +62,7 @@ struct Subject<'a> {
     baseline: Vec<Cow<'a, Measure>>,
     candidate: Vec<Cow<'a, Measure>>,
     contains: Option<Contains>,
+    repeats: bool,
 }
 
 /// Every row of a pair, and what could not be compared.
@@ -65,6 +71,7 @@ pub(super) fn rows(baseline: &Side<'_>, candidate: &Side<'_>) -> (Vec<Row>, Vec<
     for (key, endpoint) in endpoints(baseline, candidate) {
         subjects.entry(key).or_insert(endpoint);
     }
+    mark_repetitions(&mut subjects);
     let (mut rows, mut warnings) = (Vec::new(), Vec::new());
     for subject in subjects.into_values() {
         match subject.differing_kinds() {
@@ -90,9 +97,10 @@ fn listed<'a>(baseline: &Side<'a>, candidate: &Side<'a>) -> BTreeMap<Key, Subjec
         } else {
             let subject = Subject {
                 name: metric.name.clone(),
-                baseline: baseline.measures(&metric.name),
-                candidate: candidate.measures(&metric.name),
+                baseline: baseline.measures(key, &metric.name),
+                candidate: candidate.measures(key, &metric.name),
                 contains: metric.contains,
+                repeats: false,
             };
             subjects.insert(key.clone(), subject);
         }
@@ -113,6 +121,7 @@ fn endpoints<'a>(baseline: &Side<'_>, candidate: &Side<'_>) -> BTreeMap<Key, Sub
             name,
             baseline: Vec::new(),
             candidate: Vec::new(),
+            repeats: false,
         });
         let side = if is_candidate {
             &mut subject.candidate
@@ -125,18 +134,69 @@ fn endpoints<'a>(baseline: &Side<'_>, candidate: &Side<'_>) -> BTreeMap<Key, Sub
     };
     for (is_candidate, side) in [(false, baseline), (true, candidate)] {
         for run in side.runs() {
-            let Some(metric) = run.request_metric() else {
-                continue;
-            };
             for endpoint in run.endpoints() {
-                add(is_candidate, &endpoint.id, metric, endpoint.duration);
-                if let Some(failed) = endpoint.failed {
-                    add(is_candidate, &endpoint.id, "http_req_failed", failed);
+                add(
+                    is_candidate,
+                    &endpoint.id,
+                    endpoint.metric,
+                    endpoint.duration,
+                );
+                if let Some((metric, failed)) = endpoint.failed {
+                    add(is_candidate, &endpoint.id, metric, failed);
                 }
             }
         }
     }
     subjects
+}
+
+/// Marks the endpoints, and the expected responses, whose requests are those of another subject:
+/// where a label and a URL select the same, a reader wants to see it once. Requests are the same
+/// when number, mean, median and maximum of their durations are, to the last bit.
+fn mark_repetitions(subjects: &mut BTreeMap<Key, Subject<'_>>) {
+    fn is_by_the_way(subject: &Subject<'_>) -> bool {
+        let keys = subject.name.tags().iter().map(|(key, _)| key.as_str());
+        subject.name.is_submetric()
+            && keys
+                .clone()
+                .all(|key| matches!(key, "name" | "method" | "expected_response"))
+    }
+    fn print(subject: &Subject<'_>) -> (String, Vec<[Option<u64>; 4]>) {
+        let stats = [Stat::Count, Stat::Avg, Stat::Med, Stat::Max];
+        let both = subject.baseline.iter().chain(&subject.candidate);
+        let bits = both.map(|m| stats.map(|stat| m.get(stat).map(f64::to_bits)));
+        (subject.name.metric().to_owned(), bits.collect())
+    }
+    let is_trend = |subject: &&Subject<'_>| subject.kind() == Some(MetricType::Trend);
+    let trends = || subjects.values().filter(is_trend);
+    let shown: HashSet<_> = trends().filter(|s| !is_by_the_way(s)).map(print).collect();
+    let repeated: HashSet<Vec<(String, String)>> = trends()
+        .filter(|subject| is_by_the_way(subject) && shown.contains(&print(subject)))
+        .map(|subject| subject.name.tags().to_vec())
+        .collect();
+    // What holds of an endpoint's durations holds of its failures, if those are shown otherwise.
+    let failures = subjects
+        .values()
+        .filter(|s| s.kind() == Some(MetricType::Rate));
+    let shares = |s: &Subject<'_>| {
+        let both = s.baseline.iter().chain(&s.candidate);
+        both.map(|m| [Stat::Passes, Stat::Fails].map(|x| m.get(x).map(f64::to_bits)))
+            .collect()
+    };
+    let shown_shares: HashSet<(String, Vec<[Option<u64>; 2]>)> = failures
+        .filter(|s| !is_by_the_way(s))
+        .map(|s| (s.name.metric().to_owned(), shares(s)))
+        .collect();
+    for subject in subjects.values_mut() {
+        subject.repeats = repeated.contains(subject.name.tags())
+            && match subject.kind() {
+                Some(MetricType::Trend) => shown.contains(&print(subject)),
+                Some(MetricType::Rate) => {
+                    shown_shares.contains(&(subject.name.metric().to_owned(), shares(subject)))
+                }
+                _ => false,
+            };
+    }
 }
 
 impl Subject<'_> {
@@ -187,8 +247,13 @@ impl Subject<'_> {
             let is_time = self.contains == Some(Contains::Time);
             let noise = AssumedNoise::of(stat);
             let mut judged = judge_values(baseline, candidate, noise, (n, m), is_time, direction);
-            if let Some(few) = self.samples().filter(|n| *n < noise.least_samples) {
-                doubt_few(&mut judged, few, noise.least_samples);
+            let least = if kind == MetricType::Counter {
+                LEAST_EVENTS
+            } else {
+                noise.least_samples
+            };
+            if let Some(few) = self.samples(kind).filter(|n| *n < least) {
+                doubt_few(&mut judged, few, least);
                 // A request of setup() must not hold up the whole: only the metric itself decides.
                 gate &= !self.name.is_submetric();
             }
@@ -204,11 +269,22 @@ impl Subject<'_> {
         })
     }
 
-    /// The least number of samples behind a value of a trend, where it is known.
-    fn samples(&self) -> Option<u64> {
+    /// The least number of samples behind a value of a trend, or of events behind that of a counter,
+    /// where it is known.
+    fn samples(&self, kind: MetricType) -> Option<u64> {
         let measures = self.baseline.iter().chain(&self.candidate);
-        let trends = measures.filter(|m| m.kind() == MetricType::Trend);
-        trends.filter_map(|m| m.samples()).min()
+        if kind == MetricType::Counter {
+            let events = measures
+                .filter_map(|m| m.get(Stat::Count))
+                .reduce(f64::min)?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates"
+            )]
+            return Some(events as u64);
+        }
+        measures.filter_map(|m| m.samples()).min()
     }
 
     /// The row of what has samples on one side only: one, with its most telling statistic.
@@ -239,6 +315,7 @@ impl Subject<'_> {
             candidate: None,
             gate: false,
             judged: alone(kind, false),
+            repeats: self.repeats,
         }
     }
 }
@@ -267,6 +344,8 @@ fn alone(kind: MetricType, is_new: bool) -> Judgement {
 
 /// What is assumed of a run's noise does not hold for a handful of samples.
 fn doubt_few(judged: &mut Judgement, samples: u64, least: u64) {
+    judged.interval = None;
+    judged.smallest_detectable = None;
     if judged.verdict != Change::Unchanged {
         judged.verdict = Change::Inconclusive;
         judged.reason = Some(format!(
@@ -321,6 +400,7 @@ fn check_row(
         candidate: after.map(Share::rate),
         gate: true,
         judged,
+        repeats: false,
     }
 }
 

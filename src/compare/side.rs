@@ -1,11 +1,11 @@
 //! One side of a pair: a run, or several repetitions of it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::validity::{Validity, ValidityVerdict, judge_validity};
 use crate::error::Result;
-use crate::run::{Measure, Metric, MetricName, MetricType, Run, Stat};
+use crate::run::{ENDPOINT_TAG, Measure, Metric, MetricName, MetricType, Run, Stat, endpoint_name};
 use crate::stats::proportion::Share;
 use crate::thresholds::{Evaluated, evaluate};
 
@@ -25,6 +25,16 @@ impl Key {
             tags,
         }
     }
+
+    /// The key by which the sides are paired: URLs in the tag `name` are told by their path, as
+    /// endpoints are, so that one host pairs with another.
+    pub(super) fn paired(name: &MetricName) -> Self {
+        let mut key = Self::of(name);
+        for (_, value) in key.tags.iter_mut().filter(|(tag, _)| tag == ENDPOINT_TAG) {
+            *value = endpoint_name(value);
+        }
+        key
+    }
 }
 
 /// How often a check passed, by the path of its group.
@@ -36,21 +46,31 @@ pub struct Side<'a> {
     runs: Vec<&'a Run>,
     metrics: Vec<HashMap<Key, &'a Metric>>,
     thresholds: Vec<Vec<Evaluated>>,
+    /// Whether the thresholds on a metric or its parts want small values; both, where they differ.
+    wants: HashMap<String, BTreeSet<bool>>,
 }
 
 impl<'a> Side<'a> {
     /// Evaluates the thresholds of these runs, too.
     pub(super) fn new(runs: Vec<&'a Run>) -> Result<Self> {
-        let by_key = |run: &&'a Run| {
-            let metrics = run.metrics().iter();
-            metrics.map(|m| (Key::of(&m.name), m)).collect()
-        };
+        let thresholds: Vec<Vec<Evaluated>> = runs
+            .iter()
+            .map(|run| evaluate(run, &[]))
+            .collect::<Result<_>>()?;
+        let mut wants: HashMap<String, BTreeSet<bool>> = HashMap::new();
+        for evaluated in thresholds.iter().flatten() {
+            let smaller = evaluated
+                .threshold
+                .and_then(|t| t.operator.smaller_is_better());
+            wants
+                .entry(evaluated.name.metric().to_owned())
+                .or_default()
+                .extend(smaller);
+        }
         Ok(Self {
-            metrics: runs.iter().map(by_key).collect(),
-            thresholds: runs
-                .iter()
-                .map(|run| evaluate(run, &[]))
-                .collect::<Result<_>>()?,
+            metrics: runs.iter().map(|run| by_key(run)).collect(),
+            thresholds,
+            wants,
             runs,
         })
     }
@@ -98,6 +118,11 @@ impl<'a> Side<'a> {
         whole
     }
 
+    /// Whether the thresholds on a metric or its parts want small values.
+    pub(super) fn wants(&self, metric: &str) -> impl Iterator<Item = bool> {
+        self.wants.get(metric).into_iter().flatten().copied()
+    }
+
     /// Each run with its thresholds.
     pub(super) fn thresholds(&self) -> impl Iterator<Item = (&'a Run, &[Evaluated])> {
         let runs = self.runs.iter().copied();
@@ -115,16 +140,42 @@ impl<'a> Side<'a> {
     }
 
     /// The numbers of a metric or submetric from every run in which it has samples.
-    pub(super) fn measures(&self, name: &MetricName) -> Vec<Cow<'a, Measure>> {
-        let key = Key::of(name);
+    pub(super) fn measures(&self, key: &Key, name: &MetricName) -> Vec<Cow<'a, Measure>> {
         let measures = self.runs.iter().zip(&self.metrics);
         measures
-            .filter_map(|(run, metrics)| match metrics.get(&key) {
+            .filter_map(|(run, metrics)| match metrics.get(key) {
                 Some(metric) => Some(Cow::Borrowed(&metric.measure)),
                 None => run.measure(name).map(Cow::Owned),
             })
             .filter(|measure| was_measured(measure))
             .collect()
+    }
+
+    /// The numbers of what somebody names: a metric, a submetric, or an endpoint as rows name it.
+    pub(super) fn named(&self, name: &MetricName) -> Vec<Cow<'a, Measure>> {
+        let mut found = self.measures(&Key::of(name), name);
+        if found.is_empty() {
+            found = self.measures(&Key::paired(name), name);
+        }
+        if found.is_empty() {
+            let wanted = name.selection();
+            let endpoints = self.runs.iter().flat_map(|run| run.endpoints());
+            let parts = endpoints.flat_map(|endpoint| {
+                let id = endpoint.id;
+                let failed = endpoint
+                    .failed
+                    .map(|(metric, failed)| (id.submetric(metric), failed));
+                [
+                    Some((id.submetric(endpoint.metric), endpoint.duration)),
+                    failed,
+                ]
+            });
+            let same = parts
+                .flatten()
+                .filter(|(part, _)| part.selection() == wanted);
+            found = same.map(|(_, measure)| Cow::Owned(measure)).collect();
+        }
+        found
     }
 
     /// The checks that ran, added up over the runs.
@@ -146,6 +197,32 @@ impl<'a> Side<'a> {
         }
         shares
     }
+}
+
+/// A run's metrics by the key that pairs them; by their exact tags, where a run has several that
+/// would pair alike.
+fn by_key(run: &Run) -> HashMap<Key, &Metric> {
+    let mut paired: HashMap<Key, Vec<&Metric>> = HashMap::new();
+    for metric in run.metrics() {
+        paired
+            .entry(Key::paired(&metric.name))
+            .or_default()
+            .push(metric);
+    }
+    let mut by_key = HashMap::new();
+    for (key, metrics) in paired {
+        match metrics.as_slice() {
+            [metric] => {
+                by_key.insert(key, *metric);
+            }
+            several => by_key.extend(
+                several
+                    .iter()
+                    .map(|metric| (Key::of(&metric.name), *metric)),
+            ),
+        }
+    }
+    by_key
 }
 
 /// Whether there was a sample. A summary shows a trend without samples as zeros.

@@ -139,7 +139,11 @@ pub(super) fn judge_values(
             Scale::Absolute
         },
         change: finite(change),
-        interval: finite(interval[0]).zip(finite(interval[1])).map(Into::into),
+        // A ratio of zero has no noise that could be told.
+        interval: finite(interval[0])
+            .zip(finite(interval[1]))
+            .filter(|(low, high)| low < high || difference == 0.0)
+            .map(Into::into),
         noise: Noise::Assumed,
         smallest_detectable: finite(smallest),
         floor: finite(floor),

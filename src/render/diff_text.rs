@@ -248,7 +248,7 @@ fn rest(pair: &PairReport, shown: &[&RowReport], out: &mut dyn Write) -> io::Res
     }
     let repeated = pair.rows.iter().filter(|row| row.repeats).count();
     if repeated > 0 && is_any {
-        let same = "show the same requests as another, by their URL";
+        let same = "show the same requests as another row";
         writeln!(out, "  {FAINT}≡ {}{FAINT:#}", more(repeated, same))?;
     }
     if is_any {

@@ -1,7 +1,5 @@
 //! From what was compared to how it is shown.
 
-use std::collections::HashSet;
-
 use super::diff::{
     DIFF_SCHEMA, DiffReport, LimitReport, PairReport, RowReport, SideReport, UnpairedReport,
 };
@@ -22,11 +20,16 @@ impl From<&Comparison<'_>> for DiffReport {
             .removed
             .iter()
             .map(|r| unpaired(r, Change::Removed));
+        let missing: Vec<&str> = comparison
+            .removed
+            .iter()
+            .filter_map(|runs| Some(runs.first()?.name()))
+            .collect();
         let added = comparison.added.iter().map(|r| unpaired(r, Change::Added));
         Self {
             schema: DIFF_SCHEMA,
             verdict: Change::worst(pairs.iter().map(|pair| pair.verdict)),
-            sentence: diff_sentence::of_all(&pairs),
+            sentence: diff_sentence::of_all(&pairs, &missing),
             unpaired: removed.chain(added).collect(),
             pairs,
         }
@@ -54,34 +57,8 @@ impl From<&Pair<'_>> for PairReport {
             baseline: SideReport::from(&pair.baseline),
             candidate: SideReport::from(&pair.candidate),
         };
-        mark_repetitions(&mut report.rows);
         report.sentence = diff_sentence::of_pair(&report);
         report
-    }
-}
-
-/// Marks the rows of endpoints, and of expected responses, that have the very values of another
-/// row: where `label` and URL select the same requests, a reader wants to see them once.
-fn mark_repetitions(rows: &mut [RowReport]) {
-    fn is_by_the_way(row: &RowReport) -> bool {
-        let key = row.id.tags().first().map(|(key, _)| key.as_str());
-        matches!(key, Some("name" | "expected_response"))
-    }
-    fn values(row: &RowReport) -> (&str, &str, [Option<u64>; 2]) {
-        let bits = [row.baseline, row.candidate].map(|value| value.map(f64::to_bits));
-        (row.id.metric(), &row.stat, bits)
-    }
-    let shown: HashSet<_> = rows
-        .iter()
-        .filter(|row| !is_by_the_way(row))
-        .map(values)
-        .collect();
-    let repeats: Vec<bool> = rows
-        .iter()
-        .map(|row| is_by_the_way(row) && shown.contains(&values(row)))
-        .collect();
-    for (row, repeats) in rows.iter_mut().zip(repeats) {
-        row.repeats = repeats;
     }
 }
 
@@ -121,7 +98,7 @@ impl From<&Row> for RowReport {
             reason: row.judged.reason.clone(),
             id: row.name.clone(),
             shown,
-            repeats: false,
+            repeats: row.repeats,
         }
     }
 }

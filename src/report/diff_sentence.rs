@@ -7,8 +7,20 @@ use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;
 use crate::units;
 
-/// The sentence of a whole comparison.
-pub(super) fn of_all(pairs: &[PairReport]) -> String {
+/// The sentence of a whole comparison; `missing` are the scenarios that the candidate lacks.
+pub(super) fn of_all(pairs: &[PairReport], missing: &[&str]) -> String {
+    let sentence = of_pairs(pairs);
+    match missing {
+        [] => sentence,
+        [one] => format!("{sentence} The candidate has no run of {one}."),
+        several => format!(
+            "{sentence} The candidate has no runs of {}.",
+            several.join(", ")
+        ),
+    }
+}
+
+fn of_pairs(pairs: &[PairReport]) -> String {
     if let [pair] = pairs {
         return pair.sentence.clone();
     }
@@ -41,16 +53,35 @@ pub(super) fn of_all(pairs: &[PairReport]) -> String {
 
 /// The sentence of a pair.
 pub(super) fn of_pair(pair: &PairReport) -> String {
+    let sentence = of_rows(pair);
+    // What is no longer measured must not read as if it were well.
+    let gone: Vec<&RowReport> = gating(pair, Change::Removed).collect();
+    match gone.as_slice() {
+        [] => sentence,
+        [row] => format!("{sentence} The candidate has no samples of {}.", row.name),
+        [row, ..] => {
+            let more = gone.len() - 1;
+            format!(
+                "{sentence} The candidate has no samples of {} and {more} more.",
+                row.name
+            )
+        }
+    }
+}
+
+fn of_rows(pair: &PairReport) -> String {
     match pair.verdict {
         Change::Regressed => regressed(pair),
         Change::Inconclusive => inconclusive(pair),
         Change::Improved => match gating(pair, Change::Improved).next() {
-            Some(row) => format!("Improved: {}; nothing got worse.", moved(row)),
+            Some(row) => format!("Improved: {}; nothing that decides got worse.", moved(row)),
             None => "Improved.".to_owned(),
         },
         _ => match detectable(pair) {
             Some(detectable) => format!("No regression found; {detectable}."),
-            None if pair.rows.iter().any(|row| row.gate) => "No regression found.".to_owned(),
+            None if pair.rows.iter().any(|row| row.gate && row.change.is_some()) => {
+                "No regression found.".to_owned()
+            }
             None => "No regression found, but nothing that decides was measured on both sides."
                 .to_owned(),
         },
@@ -133,16 +164,16 @@ fn detectable(pair: &PairReport) -> Option<String> {
     let whole = |metric: &str, stat: Stat| {
         let id = MetricName::plain(metric);
         let stat = stat.to_string();
-        let mut rows = pair
-            .rows
-            .iter()
-            .filter(|row| row.smallest_detectable.is_some());
+        let mut rows = pair.rows.iter().filter(|row| row.change.is_some());
         rows.find(|row| row.gate && row.id == id && row.stat == stat)
     };
     let duration =
         whole("http_req_duration", Stat::p(95)).or_else(|| whole("grpc_req_duration", Stat::p(95)));
     if let Some(row) = duration {
-        let slowdown = units::percent((row.smallest_detectable? * 100.0).round() / 100.0);
+        if row.smallest_detectable.is_none() {
+            return Some("there were too few requests to judge their durations".to_owned());
+        }
+        let slowdown = units::percent((row.smallest_detectable? * 100.0).ceil() / 100.0);
         return Some(format!(
             "with the assumed noise, a slowdown of {slowdown} or more in {} would have been called",
             row.title()

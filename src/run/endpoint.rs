@@ -9,7 +9,7 @@ use super::name::MetricName;
 use super::series::Series;
 
 /// The tag by which endpoints are told apart.
-pub(crate) const ENDPOINT_TAG: &str = "name";
+pub const ENDPOINT_TAG: &str = "name";
 
 /// What one endpoint is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,10 +60,12 @@ impl EndpointId {
 pub struct Endpoint {
     /// What it is called.
     pub id: EndpointId,
+    /// The metric that times its requests.
+    pub metric: &'static str,
     /// The durations of its requests, failed ones included, in milliseconds.
     pub duration: Measure,
-    /// The share of its requests that failed, where the run tells.
-    pub failed: Option<Measure>,
+    /// The share of its requests that failed, where the run tells, and the metric that says so.
+    pub failed: Option<(&'static str, Measure)>,
 }
 
 impl Run {
@@ -88,11 +90,19 @@ impl Run {
         let Some(metric) = self.request_metric() else {
             return Vec::new();
         };
-        let mut failed = self.measure_endpoints("http_req_failed", MetricType::Rate);
+        let failures = match metric {
+            "http_req_duration" => Some("http_req_failed"),
+            "browser_http_req_duration" => Some("browser_http_req_failed"),
+            _ => None,
+        };
+        let mut failed = failures
+            .map(|failures| self.measure_endpoints(failures, MetricType::Rate))
+            .unwrap_or_default();
         self.measure_endpoints(metric, MetricType::Trend)
             .into_iter()
             .map(|(id, duration)| Endpoint {
-                failed: failed.remove(&id),
+                metric,
+                failed: failures.zip(failed.remove(&id)),
                 id,
                 duration,
             })

@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 
 pub use contradiction::Contradiction;
 pub use declaration::{MetricDeclaration, RecordedThreshold};
-pub use endpoint::{Endpoint, EndpointId, endpoint_name};
+pub use endpoint::{ENDPOINT_TAG, Endpoint, EndpointId, endpoint_name};
 pub use measure::{Measure, Tally};
 pub use merge::merge;
 pub use metric::{Contains, MetricType, Percent, Stat, UnknownStat, builtin};

@@ -74,7 +74,10 @@ impl Endpoints {
             } else {
                 0.0
             };
-            let failed = endpoint.failed.as_ref().and_then(|f| f.get(Stat::Rate));
+            let failed = endpoint
+                .failed
+                .as_ref()
+                .and_then(|(_, f)| f.get(Stat::Rate));
             EndpointRow {
                 title: shown(&endpoint.id.title()),
                 requests: units::number(requests, 0),

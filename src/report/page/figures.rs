@@ -266,7 +266,7 @@ fn percentile_sentence(moments: &[Moment], beyond: &[String]) -> String {
     let at = |i: usize| {
         let values = || moments.iter().filter_map(move |m| Some(m.percentiles?[i]));
         let low = values().fold(f64::INFINITY, f64::min);
-        let high = values().fold(0.0, f64::max);
+        let high = values().fold(f64::NEG_INFINITY, f64::max);
         (units::millis(low), units::millis(high))
     };
     let ((med_low, med_high), (low, high)) = (at(0), at(2));

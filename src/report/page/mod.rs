@@ -170,7 +170,7 @@ fn dash() -> String {
 /// How much of a table's rows is left out beyond [`MOST_ROWS`], as a sentence.
 fn left_out(rows: usize, noun: &str) -> Option<String> {
     let more = u64::try_from(rows.checked_sub(MOST_ROWS)?).ok()?;
-    (more > 0).then(|| format!("{} more are not shown.", counted(more, noun)))
+    (more > 0).then(|| format!("{} are not shown.", counted(more, noun)))
 }
 
 #[cfg(test)]

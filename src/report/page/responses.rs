@@ -52,7 +52,7 @@ impl Responses {
         };
         let (all, failed) = (count(false), count(true));
         if all == 0 {
-            return Part::missing("The run made no HTTP request.");
+            return Part::missing("k6 recorded no HTTP response with a status here.");
         }
         let sentence = if failed == 0 {
             format!("None of {} requests failed.", units::number(all as f64, 0))
