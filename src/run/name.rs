@@ -147,13 +147,16 @@ impl MetricName {
     /// Whether this names a part of a metric.
     #[must_use]
     pub fn is_submetric(&self) -> bool {
-        self.text.len() != self.metric.len()
+        self.text != self.metric
     }
 
     /// What stands between the braces.
     #[must_use]
     pub fn suffix(&self) -> &str {
-        let rest = &self.text[self.metric.len()..];
+        let rest = self
+            .text
+            .strip_prefix(self.metric.as_str())
+            .unwrap_or(&self.text);
         rest.strip_prefix('{')
             .and_then(|rest| rest.strip_suffix('}'))
             .unwrap_or(rest)
@@ -192,6 +195,14 @@ mod tests {
             tags("m{name:GET /items/:id,status:200}"),
             [pair("name", "GET /items/:id"), pair("status", "200")]
         );
+    }
+
+    /// A damaged file can spell a submetric in any way.
+    #[test]
+    fn a_spelling_need_not_begin_with_the_metric() {
+        let name = MetricName::spelled("x}", "http_req_duration", vec![pair("a", "b")]);
+        assert!(name.is_submetric());
+        assert_eq!(name.suffix(), "x}");
     }
 
     #[test]
