@@ -18,8 +18,15 @@ fn unusable_files_are_named_with_what_they_look_like() {
     ];
     let mut said = String::new();
     for file in unusable {
-        for command in ["summary", "check"] {
-            let outcome = run(&[command, &format!("broken/{file}")]);
+        let path = format!("broken/{file}");
+        for command in ["summary", "check", "html", "diff"] {
+            let mut args = vec![command, path.as_str()];
+            match command {
+                "html" => args.extend(["-o", "-"]),
+                "diff" => args.insert(1, "smoke/v2025.10"),
+                _ => {}
+            }
+            let outcome = run(&args);
             assert_eq!(outcome.code, 2, "{command} {file}");
             assert_eq!(outcome.stdout, "", "{command} {file}");
             assert!(
