@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
-use super::output::write_whole;
+use super::output::{write_stdout, write_whole};
 use crate::error::{Error, Result};
 use crate::formats::Loaded;
 use crate::render;
@@ -55,9 +55,7 @@ impl Args {
         let target = target(self.output.as_deref(), loaded.runs.len())?;
         if let Target::Stdout = target {
             let page = render(&loaded.runs[0], &options)?;
-            let mut stdout = std::io::stdout().lock();
-            stdout.write_all(&page)?;
-            stdout.flush()?;
+            write_stdout(&page)?;
             return Ok(ExitStatus::Success);
         }
         if let Target::Folder(folder) = &target {

@@ -25,12 +25,7 @@ impl OutputArgs {
         let mut text = Vec::new();
         render(&mut text)?;
         match self.file() {
-            None => {
-                let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-                stdout.write_all(&text)?;
-                stdout.flush()?;
-                Ok(())
-            }
+            None => write_all(&mut anstream::AutoStream::auto(io::stdout().lock()), &text),
             Some(path) => {
                 let mut plain = anstream::StripStream::new(Vec::new());
                 plain.write_all(&text)?;
@@ -47,12 +42,7 @@ impl OutputArgs {
         let mut document = Vec::new();
         render(&mut document)?;
         match self.file() {
-            None => {
-                let mut stdout = io::stdout().lock();
-                stdout.write_all(&document)?;
-                stdout.flush()?;
-                Ok(())
-            }
+            None => write_stdout(&document),
             Some(path) => write_whole(path, &document),
         }
     }
@@ -62,6 +52,17 @@ impl OutputArgs {
             .as_deref()
             .filter(|path| path.as_os_str() != "-")
     }
+}
+
+/// Writes to stdout, byte for byte.
+pub(super) fn write_stdout(contents: &[u8]) -> Result<()> {
+    write_all(&mut io::stdout().lock(), contents)
+}
+
+fn write_all(out: &mut impl Write, contents: &[u8]) -> Result<()> {
+    out.write_all(contents)?;
+    out.flush()?;
+    Ok(())
 }
 
 /// Writes a file aside and renames it, so that nobody ever sees half of it.

@@ -44,15 +44,12 @@ pub(super) fn findings(baseline: &Side<'_>, candidate: &Side<'_>) -> Vec<Finding
     let mut known = HashSet::new();
     let before = baseline.thresholds().flat_map(|(_, evaluated)| evaluated);
     before
-        // Repetitions have the same thresholds.
-        .filter(|before| known.insert((Key::paired(&before.name), before.expression.as_str())))
         .filter_map(|before| {
-            let now = by_key.get(&Key::paired(&before.name));
-            find(
-                before,
-                now.map(Vec::as_slice).unwrap_or_default(),
-                candidate,
-            )
+            let key = Key::paired(&before.name);
+            let now = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
+            // Repetitions have the same thresholds.
+            let is_new = known.insert((key, before.expression.as_str()));
+            is_new.then(|| find(before, now, candidate))?
         })
         .collect()
 }

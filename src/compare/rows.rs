@@ -152,54 +152,50 @@ fn endpoints<'a>(baseline: &Side<'_>, candidate: &Side<'_>) -> BTreeMap<Key, Sub
 
 /// Marks the endpoints, and the expected responses, whose requests are those of another subject:
 /// where a label and a URL select the same, a reader wants to see it once. Requests are the same
-/// when number, mean, median and maximum of their durations are, to the last bit.
+/// when number, mean, median and maximum of their durations are, to the last bit; equal failures
+/// alone do not tell, as they are mostly none.
 fn mark_repetitions(subjects: &mut BTreeMap<Key, Subject<'_>>) {
-    fn is_by_the_way(subject: &Subject<'_>) -> bool {
-        let keys = subject.name.tags().iter().map(|(key, _)| key.as_str());
-        subject.name.is_submetric()
-            && keys
-                .clone()
-                .all(|key| matches!(key, "name" | "method" | "expected_response"))
-    }
-    fn print(subject: &Subject<'_>) -> (String, Vec<[Option<u64>; 4]>) {
-        let stats = [Stat::Count, Stat::Avg, Stat::Med, Stat::Max];
-        let both = subject.baseline.iter().chain(&subject.candidate);
-        let bits = both.map(|m| stats.map(|stat| m.get(stat).map(f64::to_bits)));
-        (subject.name.metric().to_owned(), bits.collect())
-    }
-    let is_trend = |subject: &&Subject<'_>| subject.kind() == Some(MetricType::Trend);
-    let trends = || subjects.values().filter(is_trend);
-    let shown: HashSet<_> = trends().filter(|s| !is_by_the_way(s)).map(print).collect();
-    let repeated: HashSet<Vec<(String, String)>> = trends()
-        .filter(|subject| is_by_the_way(subject) && shown.contains(&print(subject)))
-        .map(|subject| subject.name.tags().to_vec())
-        .collect();
-    // What holds of an endpoint's durations holds of its failures, if those are shown otherwise.
-    let failures = subjects
+    let shown: HashSet<_> = subjects
         .values()
-        .filter(|s| s.kind() == Some(MetricType::Rate));
-    let shares = |s: &Subject<'_>| {
-        let both = s.baseline.iter().chain(&s.candidate);
-        both.map(|m| [Stat::Passes, Stat::Fails].map(|x| m.get(x).map(f64::to_bits)))
-            .collect()
-    };
-    let shown_shares: HashSet<(String, Vec<[Option<u64>; 2]>)> = failures
-        .filter(|s| !is_by_the_way(s))
-        .map(|s| (s.name.metric().to_owned(), shares(s)))
+        .filter(|s| !s.is_by_the_way())
+        .map(Subject::fingerprint)
+        .collect();
+    let repeats = |s: &Subject<'_>| s.is_by_the_way() && shown.contains(&s.fingerprint());
+    let same_requests: HashSet<Vec<(String, String)>> = subjects
+        .values()
+        .filter(|s| s.kind() == Some(MetricType::Trend) && repeats(s))
+        .map(|s| s.name.tags().to_vec())
         .collect();
     for subject in subjects.values_mut() {
-        subject.repeats = repeated.contains(subject.name.tags())
-            && match subject.kind() {
-                Some(MetricType::Trend) => shown.contains(&print(subject)),
-                Some(MetricType::Rate) => {
-                    shown_shares.contains(&(subject.name.metric().to_owned(), shares(subject)))
-                }
-                _ => false,
-            };
+        let of_requests = matches!(subject.kind(), Some(MetricType::Trend | MetricType::Rate));
+        subject.repeats =
+            of_requests && same_requests.contains(subject.name.tags()) && repeats(subject);
     }
 }
 
 impl Subject<'_> {
+    /// Whether it is told apart only by tags that every request has.
+    fn is_by_the_way(&self) -> bool {
+        let mut keys = self.name.tags().iter().map(|(key, _)| key.as_str());
+        self.name.is_submetric()
+            && keys.all(|key| matches!(key, "name" | "method" | "expected_response"))
+    }
+
+    /// What tells its samples from others of the metric, as bits.
+    fn fingerprint(&self) -> (String, Vec<Option<u64>>) {
+        const TELLING: [Stat; 6] = [
+            Stat::Count,
+            Stat::Avg,
+            Stat::Med,
+            Stat::Max,
+            Stat::Passes,
+            Stat::Fails,
+        ];
+        let both = self.baseline.iter().chain(&self.candidate);
+        let bits = both.flat_map(|m| TELLING.map(|stat| m.get(stat).map(f64::to_bits)));
+        (self.name.metric().to_owned(), bits.collect())
+    }
+
     fn kind(&self) -> Option<MetricType> {
         let first = self.candidate.first().or(self.baseline.first())?;
         Some(first.kind())

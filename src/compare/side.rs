@@ -9,31 +9,31 @@ use crate::run::{ENDPOINT_TAG, Measure, Metric, MetricName, MetricType, Run, Sta
 use crate::stats::proportion::Share;
 use crate::thresholds::{Evaluated, evaluate};
 
-/// A metric's name apart from how it is spelled: tags in order, without the spaces and quotes.
+/// A metric's name apart from how it is spelled; see [`MetricName::selection`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Key {
-    metric: String,
-    tags: Vec<(String, String)>,
-}
+pub(super) struct Key(String);
 
 impl Key {
     pub(super) fn of(name: &MetricName) -> Self {
-        let mut tags = name.tags().to_vec();
-        tags.sort();
-        Self {
-            metric: name.metric().to_owned(),
-            tags,
-        }
+        Self(name.selection())
     }
 
     /// The key by which the sides are paired: URLs in the tag `name` are told by their path, as
     /// endpoints are, so that one host pairs with another.
     pub(super) fn paired(name: &MetricName) -> Self {
-        let mut key = Self::of(name);
-        for (_, value) in key.tags.iter_mut().filter(|(tag, _)| tag == ENDPOINT_TAG) {
-            *value = endpoint_name(value);
-        }
-        key
+        let told = |(tag, value): &(String, String)| {
+            let is_endpoint = tag == ENDPOINT_TAG;
+            (
+                tag.clone(),
+                if is_endpoint {
+                    endpoint_name(value)
+                } else {
+                    value.clone()
+                },
+            )
+        };
+        let tags = name.tags().iter().map(told).collect();
+        Self::of(&MetricName::with_tags(name.metric(), tags))
     }
 }
 

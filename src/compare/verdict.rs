@@ -26,6 +26,19 @@ pub enum Change {
 }
 
 impl Change {
+    /// Its word, as in documents.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Regressed => "regressed",
+            Self::Inconclusive => "inconclusive",
+            Self::Improved => "improved",
+            Self::Unchanged => "unchanged",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+
     /// What several verdicts come to: regressed, else inconclusive, else improved, else unchanged.
     /// What was added or removed does not count.
     pub fn worst(changes: impl IntoIterator<Item = Self>) -> Self {

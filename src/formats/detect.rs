@@ -100,7 +100,7 @@ pub(super) fn detect(
                 return Err(cut_summary(path, &error.to_string()));
             }
             if whole {
-                summary_format(path, head)
+                summary_format(path, &summary_json(path, head)?)
             } else {
                 Ok(Format::HandleSummary)
             }
@@ -220,8 +220,7 @@ fn beginning(head: &[u8]) -> String {
 }
 
 /// Which of k6's three summaries a JSON object is.
-pub(super) fn summary_format(path: &Path, text: &[u8]) -> Result<Format> {
-    let json = summary_json(path, text)?;
+pub(super) fn summary_format(path: &Path, json: &Value) -> Result<Format> {
     if json.get("results").is_some_and(Value::is_object) && json.get("version").is_some() {
         return Ok(Format::MachineReadable);
     }

@@ -17,6 +17,8 @@ mod time;
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::error::Result;
 use crate::run::{Samples, Skipped, Summary};
 
@@ -48,19 +50,19 @@ pub(crate) fn read(input: input::Input) -> Result<(Format, Content)> {
         }
         Format::HandleSummary | Format::SummaryExport | Format::MachineReadable => {
             let text = input.into_summary_text()?;
+            let json = detect::summary_json(&path, &text)?;
             // The head of a large one does not tell which of the three it is.
-            format = detect::summary_format(&path, &text)?;
-            Content::Summary(Box::new(parse_summary(format, &path, &text)?))
+            format = detect::summary_format(&path, &json)?;
+            Content::Summary(Box::new(parse_summary(format, &path, &json)?))
         }
     };
     Ok((format, content))
 }
 
-fn parse_summary(format: Format, path: &Path, text: &[u8]) -> Result<Summary> {
-    let json = detect::summary_json(path, text)?;
+fn parse_summary(format: Format, path: &Path, json: &Value) -> Result<Summary> {
     match format {
-        Format::SummaryExport => summary_export::parse(path, &json),
-        Format::MachineReadable => machine_readable::parse(path, &json),
-        _ => handle_summary::parse(path, &json),
+        Format::SummaryExport => summary_export::parse(path, json),
+        Format::MachineReadable => machine_readable::parse(path, json),
+        _ => handle_summary::parse(path, json),
     }
 }

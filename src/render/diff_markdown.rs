@@ -70,18 +70,7 @@ fn verdict(verdict: Change) -> &'static str {
         Change::Regressed => "❌ regressed",
         Change::Inconclusive => "❓ inconclusive",
         Change::Improved => "✅ improved",
-        other => name(other),
-    }
-}
-
-fn name(verdict: Change) -> &'static str {
-    match verdict {
-        Change::Regressed => "regressed",
-        Change::Inconclusive => "inconclusive",
-        Change::Improved => "improved",
-        Change::Unchanged => "unchanged",
-        Change::Added => "added",
-        Change::Removed => "removed",
+        other => other.word(),
     }
 }
 
@@ -116,7 +105,7 @@ fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     let hidden = |verdict: Change| {
         let count = |rows: &[&RowReport]| rows.iter().filter(|r| r.verdict == verdict).count();
         let count = count(&both) - count(&shown);
-        (count > 0).then(|| format!("{count} {}", name(verdict)))
+        (count > 0).then(|| format!("{count} {}", verdict.word()))
     };
     let verdicts = [
         Change::Regressed,
@@ -135,7 +124,7 @@ fn word(row: &RowReport) -> String {
     let mut word = if row.gate {
         verdict(row.verdict)
     } else {
-        name(row.verdict)
+        row.verdict.word()
     }
     .to_owned();
     if let Some(reason) = &row.reason {

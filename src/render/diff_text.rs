@@ -186,14 +186,7 @@ fn symbol_of(verdict: Change) -> &'static str {
 }
 
 fn word(row: &RowReport) -> String {
-    let word = match row.verdict {
-        Change::Regressed => "regressed",
-        Change::Inconclusive => "inconclusive",
-        Change::Improved => "improved",
-        Change::Unchanged => "unchanged",
-        Change::Added => "added",
-        Change::Removed => "removed",
-    };
+    let word = row.verdict.word();
     match (row.verdict, &row.reason) {
         (Change::Regressed, _) if !row.gate => format!("{word} (shown only)"),
         (Change::Unchanged, Some(_)) => format!("{word} (too small to notice)"),

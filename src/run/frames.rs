@@ -94,3 +94,74 @@ pub(super) fn metrics(declarations: &[MetricDeclaration]) -> Result<DataFrame> {
 fn strings<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
     StringChunked::from_iter_options(name.into(), values).into_column()
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::*;
+
+    use crate::run::{
+        Contains, MetricDeclaration, MetricName, MetricType, Point, RecordedThreshold,
+        SamplesBuilder, Series,
+    };
+
+    #[test]
+    fn frames_have_their_documented_schemas() {
+        let mut samples = SamplesBuilder::default();
+        samples.declare(MetricDeclaration {
+            kind: Some(MetricType::Trend),
+            contains: Some(Contains::Time),
+            thresholds: vec![RecordedThreshold {
+                expression: "p(95)<5".to_owned(),
+                passed: None,
+                abort_on_fail: false,
+            }],
+            submetrics: vec![MetricName::parse("m{a:b}").expect("a name")],
+            ..MetricDeclaration::undeclared("m")
+        });
+        let tagged = samples.series(Series::new("m", vec![("a".to_owned(), "b".to_owned())]));
+        let plain = samples.series(Series::new("n", Vec::new()));
+        samples.push(Point {
+            series: tagged,
+            time: 1_500_000_000,
+            value: 2.5,
+        });
+        samples.push(Point {
+            series: plain,
+            time: 0,
+            value: 1.0,
+        });
+        let samples = samples.finish().expect("frames");
+
+        let types = |frame: &DataFrame| -> Vec<String> {
+            frame
+                .columns()
+                .iter()
+                .map(|c| format!("{} {:?}", c.name(), c.dtype()))
+                .collect()
+        };
+        let points = samples.points();
+        assert_eq!(points.shape(), (2, 3));
+        assert_eq!(
+            points.column("time").expect("a column").dtype(),
+            &DataType::Datetime(TimeUnit::Nanoseconds, Some(TimeZone::UTC))
+        );
+        let series = samples.series_frame().expect("a frame");
+        assert_eq!(
+            types(&series),
+            ["id UInt32", "metric String", "tag.a String"]
+        );
+        assert_eq!(series.column("tag.a").expect("a column").null_count(), 1);
+        let metrics = samples.metrics_frame().expect("a frame");
+        assert_eq!(
+            types(&metrics),
+            [
+                "name String",
+                "type String",
+                "contains String",
+                "thresholds List(String)",
+                "submetrics List(String)"
+            ]
+        );
+        assert_eq!(metrics.column("type").expect("a column").null_count(), 1);
+    }
+}

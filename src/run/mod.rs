@@ -309,12 +309,7 @@ impl Run {
 
     fn compute_metrics(&mut self) {
         let names = self.metric_names();
-        let measured = if self.samples.is_some() {
-            self.measure_samples(&names)
-        } else {
-            Vec::new()
-        };
-        let mut measured = measured.into_iter();
+        let mut measured = self.measure_samples(&names).into_iter();
         let reported = self
             .summary
             .as_ref()

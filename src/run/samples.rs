@@ -1,6 +1,6 @@
 //! Every sample of a run, as polars frames with interned tag sets.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use polars::frame::DataFrame;
 
@@ -89,15 +89,6 @@ impl Samples {
     pub fn span(&self) -> Option<(i64, i64)> {
         let (_, times, _) = self.slices();
         Some((*times.iter().min()?, *times.iter().max()?))
-    }
-
-    /// The different values of a tag.
-    #[must_use]
-    pub fn tag_values(&self, key: &str) -> BTreeSet<&str> {
-        self.series
-            .iter()
-            .filter_map(|series| series.tag(key))
-            .collect()
     }
 
     /// Adds up the samples of each of these metrics and submetrics, in one pass.

@@ -139,14 +139,6 @@ pub struct Evaluated {
     pub abort_on_fail: bool,
 }
 
-impl Evaluated {
-    /// Whether k6 came to another verdict.
-    #[must_use]
-    pub fn disagrees_with_k6(&self) -> bool {
-        self.k6_verdict.is_some_and(|k6| k6 != self.verdict)
-    }
-}
-
 /// Evaluates k6's own thresholds, and then those asked for beside them.
 ///
 /// # Errors
