@@ -54,6 +54,7 @@ pub mod render;
 pub mod report;
 pub mod run;
 pub mod stats;
+mod threads;
 pub mod thresholds;
 pub mod units;
 

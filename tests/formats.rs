@@ -312,7 +312,7 @@ fn a_tag_can_be_any_string() {
     let tags = format!(r#"{{"name":"{value}"}}"#);
     let run = read("x.ndjson", point("m", T, "1", &tags));
     assert_eq!(
-        run.samples().unwrap().series()[0].tag("name"),
+        run.samples().unwrap().series().get(0).tag("name"),
         Some("a\"b\\c\0\n{}:,é😀")
     );
 }
@@ -323,7 +323,7 @@ fn metadata_is_no_tag() {
         r#"{{"metric":"m","type":"Point","data":{{"time":"{T}","value":1,"tags":{{"a":"b"}},"metadata":{{"trace_id":"x"}}}}}}"#
     );
     let run = read("x.ndjson", line);
-    assert_eq!(run.samples().unwrap().series()[0].tags().len(), 1);
+    assert_eq!(run.samples().unwrap().series().get(0).tags().len(), 1);
 }
 
 #[test]
@@ -446,12 +446,9 @@ fn csv_columns_go_by_name_and_unknown_ones_are_tags() {
         "status,metric_value,novel,timestamp,metric_name,extra_tags,metadata\n200,1.5,x,1795423818,m,b=2&a=1,t=9\n,2.5,,1795423818,m,a=1&b=2,\n",
     );
     let series = run.samples().unwrap().series();
-    let tags = |i: usize| -> Vec<String> {
-        series[i]
-            .tags()
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect()
+    let tags = |i: u32| -> Vec<String> {
+        let tags = series.get(i).tags();
+        tags.map(|(key, value)| format!("{key}={value}")).collect()
     };
     assert_eq!(tags(0), ["a=1", "b=2", "novel=x", "status=200"]);
     assert_eq!(tags(1), ["a=1", "b=2"], "an empty cell is no tag");
@@ -467,7 +464,7 @@ fn quoted_csv_cells_can_hold_commas_quotes_and_line_ends() {
     );
     assert_eq!(run.points(), Some(2), "{:?}", run.skipped());
     assert_eq!(
-        run.samples().unwrap().series()[0].tag("group"),
+        run.samples().unwrap().series().get(0).tag("group"),
         Some("::a \"b\", c\nd")
     );
 }

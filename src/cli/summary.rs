@@ -9,7 +9,7 @@ use super::output::OutputArgs;
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::{ReportOptions, SummaryReport};
-use crate::run::{Run, Samples, Stat};
+use crate::run::{Run, Stat};
 
 /// Show k6's end-of-test summary of any input
 ///
@@ -100,12 +100,11 @@ impl Args {
 
 /// Refuses a tag by which nothing can be split.
 fn check_tag(tag: &str, runs: &[Run]) -> Result<()> {
-    let series = || {
-        runs.iter()
-            .filter_map(Run::samples)
-            .flat_map(Samples::series)
-    };
-    if series().any(|series| series.tag(tag).is_some()) {
+    let samples = runs.iter().filter_map(Run::samples);
+    let keys: BTreeSet<&str> = samples
+        .flat_map(|samples| samples.series().keys())
+        .collect();
+    if keys.contains(tag) {
         return Ok(());
     }
     if runs.iter().all(|run| run.samples().is_none()) {
@@ -114,9 +113,6 @@ fn check_tag(tag: &str, runs: &[Run]) -> Result<()> {
             "give the stream (--out json= or --out csv=); a summary has no tags",
         ));
     }
-    let keys: BTreeSet<&str> = series()
-        .flat_map(|series| series.tags().iter().map(|(key, _)| key.as_str()))
-        .collect();
     let keys: Vec<&str> = keys.into_iter().collect();
     Err(Error::usage(
         format!("--by {tag}: no sample has this tag"),

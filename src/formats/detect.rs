@@ -82,7 +82,13 @@ pub(super) fn detect(
             ),
         };
     }
-    if let Some(format) = stream_format(path, head, whole)? {
+    // The last line of a head is cut by us.
+    let lines = if whole {
+        head
+    } else {
+        &head[..memchr::memrchr(b'\n', head).map_or(0, |end| end + 1)]
+    };
+    if let Some(format) = stream_format(path, lines)? {
         return Ok(format);
     }
     match head.trim_ascii_start().first() {
@@ -121,15 +127,11 @@ pub(super) fn detect(
     }
 }
 
-/// The format when one of the first lines is a sample, a metric's declaration or a CSV header;
-/// log lines of k6 may stand before it.
-fn stream_format(path: &Path, head: &[u8], whole: bool) -> Result<Option<Format>> {
-    let mut lines: Vec<&[u8]> = head.split(|b| *b == b'\n').collect();
-    if !whole {
-        // The last line of a head is cut by us.
-        lines.pop();
-    }
-    for line in lines {
+/// The format when one of the lines is a sample, a metric's declaration or a CSV header; log lines
+/// of k6 may stand before it.
+pub(super) fn stream_format(path: &Path, lines: &[u8]) -> Result<Option<Format>> {
+    let lines = lines.strip_prefix(BOM).unwrap_or(lines);
+    for line in lines.split(|b| *b == b'\n') {
         let line = line.trim_ascii();
         if line.starts_with(b"{") {
             match envelope(line) {

@@ -7,12 +7,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::Format;
 use super::input::STDIN;
 use super::loaded::Loaded;
 use super::paths::{self, Named, place};
 use super::plan::{Plan, Probed, by_worth, probe};
+use super::{Format, Meter};
 use crate::error::{Error, Result};
 
 /// How runs are put together.
@@ -31,8 +32,21 @@ pub struct LoadOptions {
 /// # Errors
 /// When a path cannot be read, a named file is not k6's, or a folder holds nothing of k6's.
 pub fn load<P: AsRef<Path>>(names: &[P], options: LoadOptions) -> Result<Loaded> {
+    load_watched(names, options, &Arc::default())
+}
+
+/// Like [`load`]; `meter` shows meanwhile how far it has come.
+///
+/// # Errors
+/// Like [`load`].
+pub fn load_watched<P: AsRef<Path>>(
+    names: &[P],
+    options: LoadOptions,
+    meter: &Arc<Meter>,
+) -> Result<Loaded> {
     let mut gathering = Gathering {
         options,
+        meter: Arc::clone(meter),
         plans: Vec::new(),
         remarks: Vec::new(),
     };
@@ -49,7 +63,7 @@ pub fn load<P: AsRef<Path>>(names: &[P], options: LoadOptions) -> Result<Loaded>
                             "it can be read only once",
                         ));
                     }
-                    files.push(probe(path)?);
+                    files.push(probe(path, meter)?);
                 }
                 Named::Found(path) => files.extend(gathering.probe_found(path)?),
                 Named::FoundFolder(path) => {
@@ -84,6 +98,7 @@ fn list<P: AsRef<Path>>(names: &[P]) -> String {
 
 struct Gathering {
     options: LoadOptions,
+    meter: Arc<Meter>,
     plans: Vec<Plan>,
     remarks: Vec<String>,
 }
@@ -99,7 +114,7 @@ impl Gathering {
         if !paths::may_be_k6(&path) {
             return Ok(None);
         }
-        match probe(path) {
+        match probe(path, &self.meter) {
             Ok(probed) => Ok(Some(probed)),
             Err(error) if error.is_loss() => Err(error),
             Err(error) => {
@@ -135,7 +150,7 @@ impl Gathering {
         let mut losses: Vec<(String, Error)> = Vec::new();
         for path in files.into_iter().filter(|path| paths::may_be_k6(path)) {
             let stem = paths::stem(&path);
-            match probe(path) {
+            match probe(path, &self.meter) {
                 Ok(probed) => stems.entry(stem).or_default().push(probed),
                 Err(error) if error.is_loss() => losses.push((stem, error)),
                 Err(error) => self.pass_over(&error),
@@ -227,7 +242,7 @@ impl Gathering {
         let beside = beside.filter(|path| path.file_name() != stream.path.file_name());
         let mut summaries = Vec::new();
         for path in beside.filter(|path| paths::may_be_k6(path)) {
-            match probe(path) {
+            match probe(path, &self.meter) {
                 Ok(file) if file.format.is_stream() => {}
                 Ok(file) => summaries.push(file),
                 // What is not k6's was not asked for, so that nothing is said about it.
@@ -254,9 +269,12 @@ impl Gathering {
 
     fn read(self) -> Result<Loaded> {
         let (mut runs, mut folders) = (Vec::new(), Vec::new());
+        for size in self.plans.iter().filter_map(Plan::stream_size) {
+            self.meter.expect(size);
+        }
         for plan in self.plans {
             folders.push(plan.folder.clone());
-            runs.push(plan.read(self.options.hash)?);
+            runs.push(plan.read(self.options.hash, &self.meter)?);
         }
         let mut loaded = Loaded {
             runs,

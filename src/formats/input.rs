@@ -1,26 +1,27 @@
 //! Opening an input: a file or stdin, plain or compressed, known by its first bytes.
 
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
 use super::detect::{self, Format};
+use super::meter::Meter;
 use crate::error::{Error, Result};
 
-/// How much of an input is looked at to tell its format. Log lines may stand before the first
-/// sample.
-const HEAD: u64 = 1 << 20;
+/// How much of an input is looked at, at most, to tell its format. Log lines may stand before the
+/// first sample.
+const HEAD: usize = 1 << 20;
+
+/// How much is read at a time.
+const STEP: usize = 1 << 16;
 
 /// No summary is larger. k6's grow with the number of metrics and checks, not with the test.
 const SUMMARY_LIMIT: u64 = 256 << 20;
-
-/// No line of a stream is longer; k6's are some hundred bytes.
-const LINE_LIMIT: u64 = 16 << 20;
 
 /// The name under which stdin is given.
 pub(crate) const STDIN: &str = "-";
@@ -31,61 +32,98 @@ pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// What it holds.
     pub(crate) format: Format,
+    /// Whether it comes as it is written: stdin, or a pipe.
+    pub(crate) live: bool,
+    /// All of it, decompressed, without a byte order mark.
+    pub(crate) reader: Box<dyn Read + Send>,
     /// The bytes read so far, before decompression.
-    pub(crate) bytes: Rc<Cell<u64>>,
-    reader: Box<dyn BufRead>,
+    pub(crate) bytes: Arc<AtomicU64>,
 }
 
-/// Opens an input and finds out what it is.
-pub(crate) fn open(path: &Path) -> Result<Input> {
-    let bytes = Rc::new(Cell::new(0));
-    let raw: Box<dyn Read> = if path.as_os_str() == STDIN {
-        Box::new(io::stdin().lock())
+/// Opens an input and finds out what it is. `meter` counts what is read of it.
+pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
+    let read = |error| Error::read(path, error);
+    let (raw, live): (Box<dyn Read + Send>, bool) = if path.as_os_str() == STDIN {
+        (Box::new(io::stdin()), true)
     } else {
-        Box::new(File::open(path).map_err(|e| Error::read(path, e))?)
+        let file = File::open(path).map_err(read)?;
+        let is_file = file.metadata().is_ok_and(|meta| meta.is_file());
+        (Box::new(file), !is_file)
     };
+    let bytes = Arc::new(AtomicU64::new(0));
     let counted = Counted {
         inner: raw,
-        bytes: Rc::clone(&bytes),
+        bytes: Arc::clone(&bytes),
+        meter: Arc::clone(meter),
     };
-    let mut reader = decompressed(counted).map_err(|e| Error::read(path, e))?;
-    let mut head = Vec::new();
+    let mut reader = decompressed(counted).map_err(read)?;
+    let mut head = Head::default();
     // A decompressor that fails inside the head gives what it has; the rest is met again later.
-    let cut = match reader.by_ref().take(HEAD).read_to_end(&mut head) {
-        Ok(_) => None,
-        Err(error) if error.raw_os_error().is_some() => return Err(Error::read(path, error)),
-        Err(error) => Some(error),
+    let cut = match head.read(path, &mut reader) {
+        Ok(()) => None,
+        Err(Error::Output(error)) if error.raw_os_error().is_some() => return Err(read(error)),
+        Err(Error::Output(error)) => Some(error),
+        Err(error) => return Err(error),
     };
-    let whole = (head.len() as u64) < HEAD;
-    let format = detect::detect(path, &head, whole, cut.as_ref())?;
-    let rest: Box<dyn Read> = match cut {
+    let format = match head.format {
+        Some(format) => format,
+        None => detect::detect(path, &head.text, head.is_whole, cut.as_ref())?,
+    };
+    let mut text = head.text;
+    if text.starts_with(detect::BOM) {
+        text.drain(..detect::BOM.len());
+    }
+    let rest: Box<dyn Read + Send> = match cut {
         Some(error) => Box::new(Failing(Some(error))),
-        None => Box::new(reader),
+        None => reader,
     };
-    let reader = Box::new(BufReader::with_capacity(
-        1 << 16,
-        Cursor::new(head).chain(rest),
-    ));
     Ok(Input {
         path: path.to_owned(),
         format,
+        live,
+        reader: Box::new(Cursor::new(text).chain(rest)),
         bytes,
-        reader,
     })
 }
 
-impl Input {
-    /// The lines of a stream.
-    pub(crate) fn into_lines(self) -> Lines {
-        Lines {
-            path: self.path,
-            reader: self.reader,
-            buffer: Vec::new(),
-            number: 0,
-            cut: None,
-        }
-    }
+/// The beginning of an input.
+#[derive(Default)]
+struct Head {
+    text: Vec<u8>,
+    /// Whether that is all of it.
+    is_whole: bool,
+    /// The format, when a whole line tells it.
+    format: Option<Format>,
+}
 
+impl Head {
+    /// Reads until the format of a stream is known, or enough to tell what else it is. A stream
+    /// that is still being written is not waited for.
+    fn read(&mut self, path: &Path, reader: &mut impl Read) -> Result<()> {
+        let mut step = vec![0; STEP];
+        let mut looked_at = 0;
+        while self.text.len() < HEAD && self.format.is_none() {
+            let n = match reader.read(&mut step) {
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            self.text.extend_from_slice(&step[..n]);
+            if n == 0 {
+                self.is_whole = true;
+                return Ok(());
+            }
+            if let Some(end) = memchr::memrchr(b'\n', &step[..n]) {
+                let lines = self.text.len() - n + end + 1;
+                self.format = detect::stream_format(path, &self.text[looked_at..lines])?;
+                looked_at = lines;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Input {
     /// The whole text of a summary.
     pub(crate) fn into_summary_text(self) -> Result<Vec<u8>> {
         let mut text = Vec::new();
@@ -129,36 +167,32 @@ pub(crate) fn sha256(path: &Path) -> Result<String> {
     Ok(hexadecimal)
 }
 
-fn decompressed(raw: Counted) -> io::Result<Box<dyn BufRead>> {
+fn decompressed(raw: Counted) -> io::Result<Box<dyn Read + Send>> {
     const GZIP: [u8; 2] = [0x1f, 0x8b];
     const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-    let mut raw = BufReader::with_capacity(1 << 16, raw);
+    let mut raw = BufReader::with_capacity(STEP, raw);
     let start = raw.fill_buf()?;
     Ok(if start.starts_with(&GZIP) {
         // Several members may follow one another.
-        Box::new(BufReader::with_capacity(
-            1 << 16,
-            flate2::bufread::MultiGzDecoder::new(raw),
-        ))
+        Box::new(flate2::bufread::MultiGzDecoder::new(raw))
     } else if start.starts_with(&ZSTD) {
-        Box::new(BufReader::with_capacity(
-            1 << 16,
-            zstd::Decoder::with_buffer(raw)?,
-        ))
+        Box::new(zstd::Decoder::with_buffer(raw)?)
     } else {
         Box::new(raw)
     })
 }
 
 struct Counted {
-    inner: Box<dyn Read>,
-    bytes: Rc<Cell<u64>>,
+    inner: Box<dyn Read + Send>,
+    bytes: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.bytes.set(self.bytes.get() + n as u64);
+        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        self.meter.add_bytes(n);
         Ok(n)
     }
 }
@@ -169,81 +203,5 @@ struct Failing(Option<io::Error>);
 impl Read for Failing {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         self.0.take().map_or(Ok(0), Err)
-    }
-}
-
-/// The lines of a stream, without their ends. What cannot be decompressed ends the stream and is
-/// remembered.
-pub(crate) struct Lines {
-    path: PathBuf,
-    reader: Box<dyn BufRead>,
-    buffer: Vec<u8>,
-    number: u64,
-    cut: Option<String>,
-}
-
-/// One line.
-pub(crate) struct Line<'a> {
-    /// Counted from 1.
-    pub(crate) number: u64,
-    /// Without CR and LF.
-    pub(crate) bytes: &'a [u8],
-    /// Whether its end was seen.
-    pub(crate) ended: bool,
-    /// Whether it is longer than any line that is read; `bytes` is its beginning.
-    pub(crate) too_long: bool,
-}
-
-impl Lines {
-    /// The next line; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>> {
-        self.buffer.clear();
-        let read = self
-            .reader
-            .by_ref()
-            .take(LINE_LIMIT)
-            .read_until(b'\n', &mut self.buffer);
-        self.check(read.err())?;
-        if self.buffer.is_empty() {
-            return Ok(None);
-        }
-        self.number += 1;
-        let mut ended = self.buffer.ends_with(b"\n");
-        let too_long = !ended && self.buffer.len() as u64 == LINE_LIMIT;
-        if too_long {
-            let skipped = self.reader.skip_until(b'\n');
-            self.check(skipped.err())?;
-            ended = true;
-        }
-        let mut bytes = self.buffer.as_slice();
-        if self.number == 1 {
-            bytes = bytes.strip_prefix(detect::BOM).unwrap_or(bytes);
-        }
-        bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        Ok(Some(Line {
-            number: self.number,
-            bytes,
-            ended,
-            too_long,
-        }))
-    }
-
-    /// Why the stream ended before its end.
-    pub(crate) fn cut(&self) -> Option<&str> {
-        self.cut.as_deref()
-    }
-
-    fn check(&mut self, error: Option<io::Error>) -> Result<()> {
-        match error {
-            None => Ok(()),
-            Some(error) if error.raw_os_error().is_some() => Err(Error::read(&self.path, error)),
-            Some(error) => {
-                self.cut = Some(format!(
-                    "the compressed data ends or breaks early ({error})"
-                ));
-                Ok(())
-            }
-        }
     }
 }

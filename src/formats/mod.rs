@@ -2,16 +2,21 @@
 //!
 //! A file is told by its content, never by its name.
 
+mod blocks;
 mod csv_stream;
+mod decimal;
 mod detect;
 mod gather;
 mod handle_summary;
 mod input;
 mod json_stream;
+mod known;
 mod loaded;
 mod machine_readable;
+mod meter;
 mod paths;
 mod plan;
+mod stream;
 mod summary_export;
 mod time;
 
@@ -20,15 +25,22 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::run::{Samples, Skipped, Summary};
+use crate::run::{MetricDeclaration, Samples, SamplesBuilder, Skipped, Summary};
+
+use csv_stream::CsvStream;
+use input::Input;
+use json_stream::JsonStream;
+use known::Tags;
+use stream::Sink;
 
 pub use detect::Format;
-pub use gather::{LoadOptions, load};
+pub use gather::{LoadOptions, load, load_watched};
 pub use loaded::Loaded;
+pub use meter::Meter;
 
 /// What one file holds.
 #[derive(Debug)]
-pub(crate) enum Content {
+enum Content {
     /// A summary.
     Summary(Box<Summary>),
     /// Samples, and what of the file was not used.
@@ -36,17 +48,13 @@ pub(crate) enum Content {
 }
 
 /// Reads one file of whatever format.
-pub(crate) fn read(input: input::Input) -> Result<(Format, Content)> {
+fn read(input: Input, meter: &Meter) -> Result<(Format, Content)> {
     let path = input.path.clone();
     let mut format = input.format;
     let content = match format {
-        Format::JsonStream => {
-            let (samples, skipped) = json_stream::read(input.into_lines())?;
-            Content::Stream(Box::new(samples), skipped)
-        }
-        Format::CsvStream => {
-            let (samples, skipped) = csv_stream::read(input.into_lines())?;
-            Content::Stream(Box::new(samples), skipped)
+        Format::JsonStream | Format::CsvStream => {
+            let (samples, skipped) = read_stream(input, SamplesBuilder::default(), meter)?;
+            Content::Stream(Box::new(samples.finish()?), skipped)
         }
         Format::HandleSummary | Format::SummaryExport | Format::MachineReadable => {
             let text = input.into_summary_text()?;
@@ -57,6 +65,46 @@ pub(crate) fn read(input: input::Input) -> Result<(Format, Content)> {
         }
     };
     Ok((format, content))
+}
+
+/// Reads the samples of a stream into a sink.
+fn read_stream<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<(S, Skipped)> {
+    match input.format {
+        Format::CsvStream => stream::read::<CsvStream, S>(input, sink, meter),
+        _ => stream::read::<JsonStream, S>(input, sink, meter),
+    }
+}
+
+impl Sink for SamplesBuilder {
+    fn generation(&self) -> u64 {
+        0
+    }
+
+    fn metric(&mut self, name: &str) -> u32 {
+        self.know(name);
+        self.series_table().intern_metric(name)
+    }
+
+    fn tags(&mut self, tags: Tags<'_>) -> u32 {
+        self.series_table().intern_tags(tags.into_iter())
+    }
+
+    fn series(&mut self, metric: u32, tags: u32) -> u32 {
+        self.series_table().intern_pair(metric, tags)
+    }
+
+    fn declare(&mut self, declaration: MetricDeclaration) {
+        Self::declare(self, declaration);
+    }
+
+    fn append(&mut self, series: &[u32], times: &[i64], values: &[f64]) -> Result<()> {
+        self.extend(series, times, values);
+        Ok(())
+    }
+
+    fn strays(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
 }
 
 fn parse_summary(format: Format, path: &Path, json: &Value) -> Result<Summary> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::input::{self, Input, STDIN};
 use super::paths::place;
-use super::{Content, Format};
+use super::{Content, Format, Meter};
 use crate::error::Result;
 use crate::run::{MetricName, Run, RunParts, Samples, Source, Summary, builtin};
 
@@ -19,13 +20,15 @@ pub(super) struct Probed {
 }
 
 /// Opens a file and finds out what it is.
-pub(super) fn probe(path: PathBuf) -> Result<Probed> {
-    let input = input::open(&path)?;
-    let reopens = path.as_os_str() != STDIN && std::fs::metadata(&path).is_ok_and(|m| m.is_file());
+pub(super) fn probe(path: PathBuf, meter: &Arc<Meter>) -> Result<Probed> {
+    let unwatched = Arc::default();
+    let is_file = path.as_os_str() != STDIN && std::fs::metadata(&path).is_ok_and(|m| m.is_file());
+    // What is read again is counted then.
+    let input = input::open(&path, if is_file { &unwatched } else { meter })?;
     Ok(Probed {
         path,
         format: input.format,
-        open: (!reopens).then_some(input),
+        open: (!is_file).then_some(input),
     })
 }
 
@@ -57,7 +60,16 @@ impl Plan {
         }
     }
 
-    pub(super) fn read(self, hash: bool) -> Result<Run> {
+    /// The size of its stream, where that is known before it is read.
+    pub(super) fn stream_size(&self) -> Option<u64> {
+        let stream = self
+            .stream
+            .as_ref()
+            .filter(|stream| stream.open.is_none())?;
+        Some(std::fs::metadata(&stream.path).ok()?.len())
+    }
+
+    pub(super) fn read(self, hash: bool, meter: &Arc<Meter>) -> Result<Run> {
         let has_stream = self.stream.is_some();
         let mut parts = RunParts {
             name: self.name,
@@ -65,7 +77,7 @@ impl Plan {
             ..RunParts::default()
         };
         if let Some(stream) = self.stream {
-            let (content, source) = stream.read(hash)?;
+            let (content, source) = stream.read(hash, meter)?;
             parts.sources.push(source);
             if let Content::Stream(samples, skipped) = content {
                 parts.samples = Some(*samples);
@@ -76,7 +88,7 @@ impl Plan {
         let mut notes = Vec::new();
         for file in self.summaries {
             let path = file.path.clone();
-            let (content, source) = match file.read(hash) {
+            let (content, source) = match file.read(hash, &Arc::default()) {
                 Ok(read) => read,
                 // Too large to have been looked at whole before.
                 Err(error) if has_stream => {
@@ -183,20 +195,21 @@ fn few(names: &[&str]) -> String {
 }
 
 impl Probed {
-    fn read(self, hash: bool) -> Result<(Content, Source)> {
+    fn read(self, hash: bool, meter: &Arc<Meter>) -> Result<(Content, Source)> {
         let input = match self.open {
             Some(input) => input,
-            None => input::open(&self.path)?,
+            None => input::open(&self.path, meter)?,
         };
-        let bytes = Rc::clone(&input.bytes);
-        let (format, content) = super::read(input)?;
+        let bytes = Arc::clone(&input.bytes);
+        let (format, content) = super::read(input, meter)?;
+        let bytes = bytes.load(Ordering::Relaxed);
         let is_stdin = self.path.as_os_str() == STDIN;
         let on_disk = std::fs::metadata(&self.path).map(|meta| meta.len());
         let source = Source {
             bytes: if is_stdin {
-                bytes.get()
+                bytes
             } else {
-                on_disk.unwrap_or(bytes.get())
+                on_disk.unwrap_or(bytes)
             },
             sha256: if hash && !is_stdin {
                 Some(input::sha256(&self.path)?)

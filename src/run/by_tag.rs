@@ -1,6 +1,6 @@
 //! Metrics split by the values of a tag.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::name::MetricName;
 use super::{Metric, Run};
@@ -12,22 +12,26 @@ impl Run {
         let Some(samples) = &self.samples else {
             return Vec::new();
         };
-        let mut wanted = BTreeSet::new();
-        for series in samples.series() {
-            if let Some(value) = series.tag(tag) {
-                wanted.insert((series.metric.as_str(), value));
-            }
-        }
+        let table = samples.series();
+        let Some(key) = table.string(tag) else {
+            return Vec::new();
+        };
+        let wanted: HashSet<(u32, u32)> = table
+            .iter()
+            .filter_map(|series| Some((series.metric_number(), series.value(key)?)))
+            .collect();
+        let text = |(metric, value)| (table.text(metric), table.text(value));
+        let wanted: BTreeSet<(&str, &str)> = wanted.into_iter().map(text).collect();
         let names = wanted.into_iter().filter_map(|(metric, value)| {
             let name = MetricName::with_tags(metric, vec![(tag.to_owned(), value.to_owned())]);
             Some((name, self.kind_of(metric)?.0))
         });
-        let names: Vec<_> = names.collect();
-        let measures = self.measure_samples(&names);
+        let (names, kinds): (Vec<_>, Vec<_>) = names.unzip();
+        let measures = self.measure_samples(&names, &kinds);
         names
             .into_iter()
             .zip(measures)
-            .map(|((name, _), measure)| Metric {
+            .map(|(name, measure)| Metric {
                 contains: self
                     .kind_of(name.metric())
                     .and_then(|(_, contains)| contains),

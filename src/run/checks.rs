@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Run;
+use super::groups::Groups;
+use super::metric::MetricType;
 use super::samples::Samples;
 use super::summary::Check;
 
@@ -51,33 +53,28 @@ impl Run {
 }
 
 fn count(samples: &Samples) -> Vec<Check> {
-    let mut checks: Vec<Check> = Vec::new();
-    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
-    let place: Vec<Option<usize>> = samples
-        .series()
-        .iter()
-        .map(|series| {
-            let name = series.tag("check").filter(|_| series.metric == "checks")?;
-            let group = series.tag("group").unwrap_or("");
-            Some(*known.entry((group, name)).or_insert_with(|| {
-                checks.push(Check {
-                    group: Some(group.to_owned()),
-                    name: name.to_owned(),
-                    passes: 0,
-                    fails: 0,
-                });
-                checks.len() - 1
-            }))
+    let table = samples.series();
+    let mut named: Vec<(&str, &str)> = Vec::new();
+    let mut known: HashMap<(&str, &str), u32> = HashMap::new();
+    let groups = Groups::new(table, |series, groups| {
+        let name = series.tag("check").filter(|_| series.metric() == "checks");
+        let Some(name) = name else { return };
+        let group = series.tag("group").unwrap_or("");
+        groups.push(*known.entry((group, name)).or_insert_with(|| {
+            named.push((group, name));
+            u32::try_from(named.len() - 1).unwrap_or(u32::MAX)
+        }));
+    });
+    let kinds = vec![MetricType::Rate; named.len()];
+    let measured = samples.measure_groups(&groups, &kinds, None);
+    named
+        .into_iter()
+        .zip(measured)
+        .map(|((group, name), measure)| Check {
+            group: Some(group.to_owned()),
+            name: name.to_owned(),
+            passes: measure.passes().unwrap_or(0),
+            fails: measure.fails().unwrap_or(0),
         })
-        .collect();
-    for point in samples.iter() {
-        if let Some(check) = place[point.series as usize].and_then(|i| checks.get_mut(i)) {
-            if point.value == 0.0 {
-                check.fails += 1;
-            } else {
-                check.passes += 1;
-            }
-        }
-    }
-    checks
+        .collect()
 }

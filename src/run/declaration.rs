@@ -41,4 +41,21 @@ impl MetricDeclaration {
             submetrics: Vec::new(),
         }
     }
+
+    /// Takes from another declaration of the metric what this one lacks.
+    pub(super) fn complete_from(&mut self, other: Self) {
+        self.kind = self.kind.or(other.kind);
+        self.contains = self.contains.or(other.contains);
+        for threshold in other.thresholds {
+            let known = &mut self.thresholds;
+            if known.iter().all(|t| t.expression != threshold.expression) {
+                known.push(threshold);
+            }
+        }
+        for submetric in other.submetrics {
+            if !self.submetrics.contains(&submetric) {
+                self.submetrics.push(submetric);
+            }
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! Endpoints: requests told apart by one tag and their method.
 
-use std::collections::BTreeMap;
-
 use super::Run;
+use super::groups::{Groups, NumberMap};
 use super::measure::Measure;
 use super::metric::MetricType;
 use super::name::MetricName;
-use super::series::Series;
+use super::series::SeriesTable;
+use super::strings::Strings;
 
 /// The tag by which endpoints are told apart.
 pub const ENDPOINT_TAG: &str = "name";
@@ -21,16 +21,6 @@ pub struct EndpointId {
 }
 
 impl EndpointId {
-    fn of(series: &Series) -> Option<Self> {
-        Some(Self {
-            name: endpoint_name(series.tag(ENDPOINT_TAG)?),
-            method: series
-                .tag("method")
-                .filter(|m| !m.is_empty())
-                .map(str::to_owned),
-        })
-    }
-
     /// The endpoint as a person names it: `GET /v1/tasks`.
     #[must_use]
     pub fn title(&self) -> String {
@@ -95,43 +85,89 @@ impl Run {
             "browser_http_req_duration" => Some("browser_http_req_failed"),
             _ => None,
         };
-        let mut failed = failures
-            .map(|failures| self.measure_endpoints(failures, MetricType::Rate))
-            .unwrap_or_default();
-        self.measure_endpoints(metric, MetricType::Trend)
+        let Some(samples) = self.samples() else {
+            return Vec::new();
+        };
+        let metrics = [Some(metric), failures];
+        let kinds = [MetricType::Trend, MetricType::Rate];
+        let (ids, groups) = endpoints_of(samples.series(), &metrics);
+        let kinds = kinds.repeat(ids.len());
+        let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
+        let mut endpoints: Vec<Endpoint> = ids
             .into_iter()
-            .map(|(id, duration)| Endpoint {
-                metric,
-                failed: failures.zip(failed.remove(&id)),
-                id,
-                duration,
+            .filter_map(|id| {
+                let (duration, failed) = (measures.next()?, measures.next()?);
+                Some(Endpoint {
+                    id,
+                    metric,
+                    failed: failures.zip(Some(failed).filter(|failed| !failed.is_empty())),
+                    duration,
+                })
             })
-            .collect()
+            .filter(|endpoint| !endpoint.duration.is_empty())
+            .collect();
+        endpoints.sort_by(|a, b| a.id.cmp(&b.id));
+        endpoints
+    }
+}
+
+/// The endpoints of these metrics, and for each endpoint a group a metric, in their order.
+fn endpoints_of(table: &SeriesTable, metrics: &[Option<&str>]) -> (Vec<EndpointId>, Groups) {
+    let key = |name: &str| table.string(name);
+    let (endpoint, method, nothing) = (key(ENDPOINT_TAG), key("method"), key(""));
+    let metrics: Vec<Option<u32>> = metrics.iter().map(|name| key((*name)?)).collect();
+    let mut names = EndpointNames::of(table);
+    let mut known: NumberMap<(u32, Option<u32>), usize> = NumberMap::default();
+    let mut ids = Vec::new();
+    let groups = Groups::new(table, |series, groups| {
+        let metric = Some(series.metric_number());
+        let Some(place) = metrics.iter().position(|name| *name == metric) else {
+            return;
+        };
+        let Some(value) = endpoint.and_then(|key| series.value(key)) else {
+            return;
+        };
+        let method = method.and_then(|key| series.value(key));
+        let method = method.filter(|value| Some(*value) != nothing);
+        let name = names.number(value);
+        let id = *known.entry((name, method)).or_insert_with(|| {
+            ids.push(EndpointId {
+                name: names.text(name).to_owned(),
+                method: method.map(|value| table.text(value).to_owned()),
+            });
+            ids.len() - 1
+        });
+        groups.extend(u32::try_from(id * metrics.len() + place));
+    });
+    (ids, groups)
+}
+
+/// The names of endpoints by the number of the tag's value. Millions of URLs can have few names.
+pub(super) struct EndpointNames<'a> {
+    table: &'a SeriesTable,
+    known: NumberMap<u32, u32>,
+    names: Strings,
+}
+
+impl<'a> EndpointNames<'a> {
+    pub(super) fn of(table: &'a SeriesTable) -> Self {
+        Self {
+            table,
+            known: NumberMap::default(),
+            names: Strings::default(),
+        }
     }
 
-    fn measure_endpoints(&self, metric: &str, kind: MetricType) -> BTreeMap<EndpointId, Measure> {
-        let Some(samples) = self.samples() else {
-            return BTreeMap::new();
-        };
-        let mut ids: Vec<EndpointId> = Vec::new();
-        let mut known: BTreeMap<EndpointId, usize> = BTreeMap::new();
-        let group: Vec<Option<usize>> = samples
-            .series()
-            .iter()
-            .map(|series| {
-                let id = EndpointId::of(series).filter(|_| series.metric == metric)?;
-                Some(*known.entry(id.clone()).or_insert_with(|| {
-                    ids.push(id);
-                    ids.len() - 1
-                }))
-            })
-            .collect();
-        let kinds = vec![kind; ids.len()];
-        let tallies = samples.tally_groups(&kinds, |point| group[point.series as usize]);
-        ids.into_iter()
-            .zip(tallies)
-            .map(|(id, tally)| (id, Measure::exact(kind, tally, None)))
-            .collect()
+    /// The number of the name that a value stands for.
+    pub(super) fn number(&mut self, value: u32) -> u32 {
+        let names = &mut self.names;
+        let name = || names.intern(&endpoint_name(self.table.text(value)));
+        *self.known.entry(value).or_insert_with(name)
+    }
+
+    /// The name of a number.
+    pub(super) fn text(&self, name: u32) -> &str {
+        self.names.text(name)
     }
 }
 

@@ -6,12 +6,10 @@
 //! | `series` | `id` u32, `metric` str, one `tag.<key>` str for every tag key (null where a series lacks it) |
 //! | `metrics` | `name` str, `type` str, `contains` str (null where no file says), `thresholds` list\[str\], `submetrics` list\[str\] |
 
-use std::collections::BTreeSet;
-
 use polars::prelude::*;
 
 use super::declaration::MetricDeclaration;
-use super::series::Series as TagSet;
+use super::series::SeriesTable;
 use crate::error::{Error, Result};
 
 impl From<PolarsError> for Error {
@@ -43,22 +41,18 @@ pub(super) fn point_slices(points: &DataFrame) -> Result<(&[u32], &[i64], &[f64]
 }
 
 /// The `series` frame.
-pub(super) fn series(tag_sets: &[TagSet]) -> Result<DataFrame> {
-    let ids = (0..).take(tag_sets.len()).collect();
-    let metrics = tag_sets.iter().map(|series| Some(series.metric.as_str()));
+pub(super) fn series(table: &SeriesTable) -> Result<DataFrame> {
+    let ids = (0..).take(table.len()).collect();
+    let metrics = table.iter().map(|series| Some(series.metric()));
     let mut columns = vec![
         UInt32Chunked::from_vec("id".into(), ids).into_column(),
         strings("metric", metrics),
     ];
-    let keys: BTreeSet<&str> = tag_sets
-        .iter()
-        .flat_map(|series| series.tags().iter().map(|(key, _)| key.as_str()))
-        .collect();
-    for key in keys {
-        let values = tag_sets.iter().map(|series| series.tag(key));
+    for key in table.keys() {
+        let values = table.iter().map(|series| series.tag(key));
         columns.push(strings(&format!("tag.{key}"), values));
     }
-    Ok(DataFrame::new(tag_sets.len(), columns)?)
+    Ok(DataFrame::new(table.len(), columns)?)
 }
 
 /// The `metrics` frame.
@@ -101,7 +95,7 @@ mod tests {
 
     use crate::run::{
         Contains, MetricDeclaration, MetricName, MetricType, Point, RecordedThreshold,
-        SamplesBuilder, Series,
+        SamplesBuilder,
     };
 
     #[test]
@@ -118,8 +112,8 @@ mod tests {
             submetrics: vec![MetricName::parse("m{a:b}").expect("a name")],
             ..MetricDeclaration::undeclared("m")
         });
-        let tagged = samples.series(Series::new("m", vec![("a".to_owned(), "b".to_owned())]));
-        let plain = samples.series(Series::new("n", Vec::new()));
+        let tagged = samples.series("m", [("a", "b")]);
+        let plain = samples.series("n", []);
         samples.push(Point {
             series: tagged,
             time: 1_500_000_000,

@@ -5,34 +5,47 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::metric::{MetricType, Stat};
-use crate::stats::quantile::quantile;
+use crate::stats::order::Ordered;
 
 /// What is known of one metric, submetric or endpoint.
 ///
 /// It rests either on every sample, and then answers any statistic, or on what a summary reported,
 /// and then answers those.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Measure {
     kind: MetricType,
     body: Body,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum Body {
     /// Shared, as every report holds on to its measures.
-    Exact(Arc<Tally>),
+    Exact(Arc<Exact>),
     Reported(BTreeMap<Stat, f64>),
 }
+
+/// All samples added up, and the values of a trend.
+#[derive(Debug)]
+struct Exact {
+    sums: Sums,
+    seconds: Option<f64>,
+    values: Ordered,
+}
+
+/// The percentiles that every report asks for.
+const USUAL_SHARES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 impl Measure {
     /// From every sample. `seconds` is the run's duration, for rates per second.
     #[must_use]
-    pub fn exact(kind: MetricType, mut tally: Tally, seconds: Option<f64>) -> Self {
-        tally.values.sort_unstable_by(f64::total_cmp);
-        tally.seconds = seconds;
+    pub fn exact(kind: MetricType, tally: Tally, seconds: Option<f64>) -> Self {
         Self {
             kind,
-            body: Body::Exact(Arc::new(tally)),
+            body: Body::Exact(Arc::new(Exact {
+                sums: tally.sums,
+                seconds,
+                values: Ordered::new(tally.values, &USUAL_SHARES),
+            })),
         }
     }
 
@@ -73,7 +86,7 @@ impl Measure {
             return None;
         }
         let value = match &self.body {
-            Body::Exact(tally) => tally.get(self.kind, stat),
+            Body::Exact(exact) => exact.get(self.kind, stat),
             Body::Reported(values) => values.get(&stat).copied(),
         };
         value.filter(|value| !value.is_nan())
@@ -83,13 +96,23 @@ impl Measure {
     #[must_use]
     pub fn samples(&self) -> Option<u64> {
         match (&self.body, self.kind) {
-            (Body::Exact(tally), _) => Some(tally.samples),
-            (Body::Reported(_), MetricType::Rate) => {
-                Some(count(self.get(Stat::Passes)? + self.get(Stat::Fails)?))
-            }
+            (Body::Exact(exact), _) => Some(exact.sums.samples),
+            (Body::Reported(_), MetricType::Rate) => Some(self.passes()? + self.fails()?),
             (Body::Reported(_), MetricType::Trend) => self.get(Stat::Count).map(count),
             (Body::Reported(_), _) => None,
         }
+    }
+
+    /// The number of non-zero samples of a rate, where it is known.
+    #[must_use]
+    pub fn passes(&self) -> Option<u64> {
+        self.get(Stat::Passes).map(count)
+    }
+
+    /// The number of zero samples of a rate, where it is known.
+    #[must_use]
+    pub fn fails(&self) -> Option<u64> {
+        self.get(Stat::Fails).map(count)
     }
 
     /// Whether there was no sample at all. A summary shows such a metric as zeros, so that it is
@@ -104,7 +127,7 @@ impl Measure {
     #[must_use]
     pub fn is_all_zero(&self) -> bool {
         match &self.body {
-            Body::Exact(tally) => tally.samples == 0,
+            Body::Exact(exact) => exact.sums.samples == 0,
             Body::Reported(values) => values.values().all(|value| *value == 0.0),
         }
     }
@@ -122,7 +145,7 @@ impl Measure {
     #[must_use]
     pub fn ascending(&self) -> Option<&[f64]> {
         match &self.body {
-            Body::Exact(tally) => Some(&tally.values),
+            Body::Exact(exact) => Some(exact.values.ascending()),
             Body::Reported(_) => None,
         }
     }
@@ -137,70 +160,83 @@ fn count(value: f64) -> u64 {
     value.round() as u64
 }
 
-/// Samples being added up, in file order.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tally {
-    samples: u64,
-    nonzero: u64,
-    sum: f64,
-    min: f64,
-    max: f64,
-    last: f64,
-    seconds: Option<f64>,
-    /// Kept for trends only.
-    values: Vec<f64>,
-}
-
-impl Tally {
-    /// Nothing yet; `keep` is the number of values to expect where a trend keeps them.
-    #[must_use]
-    pub fn with_capacity(keep: usize) -> Self {
-        Self {
-            values: Vec::with_capacity(keep),
-            ..Self::default()
-        }
-    }
-
-    /// Adds one sample of a metric of this type.
-    pub fn add(&mut self, kind: MetricType, value: f64) {
-        if self.samples == 0 {
-            self.min = value;
-            self.max = value;
-        } else {
-            self.min = self.min.min(value);
-            self.max = self.max.max(value);
-        }
-        self.samples += 1;
-        self.nonzero += u64::from(value != 0.0);
-        self.sum += value;
-        self.last = value;
-        if kind == MetricType::Trend {
-            self.values.push(value);
-        }
-    }
-
+impl Exact {
     fn get(&self, kind: MetricType, stat: Stat) -> Option<f64> {
-        let samples = self.samples as f64;
+        let sums = &self.sums;
+        let samples = sums.samples as f64;
         let share = |part: f64| {
-            if self.samples == 0 {
+            if sums.samples == 0 {
                 0.0
             } else {
                 part / samples
             }
         };
         Some(match (stat, kind) {
-            (Stat::Count, MetricType::Counter) => self.sum,
+            (Stat::Count, MetricType::Counter) => sums.sum,
             (Stat::Count, _) => samples,
-            (Stat::Rate, MetricType::Counter) => self.sum / self.seconds.filter(|s| *s > 0.0)?,
-            (Stat::Rate, _) => share(self.nonzero as f64),
-            (Stat::Passes, _) => self.nonzero as f64,
-            (Stat::Fails, _) => (self.samples - self.nonzero) as f64,
-            (Stat::Value, _) => self.last,
-            (Stat::Avg, _) => share(self.sum),
-            (Stat::Min, _) => self.min,
-            (Stat::Max, _) => self.max,
-            (Stat::Med, _) => quantile(&self.values, 0.5).unwrap_or(0.0),
-            (Stat::P(percent), _) => quantile(&self.values, percent.share()).unwrap_or(0.0),
+            (Stat::Rate, MetricType::Counter) => sums.sum / self.seconds.filter(|s| *s > 0.0)?,
+            (Stat::Rate, _) => share(sums.nonzero as f64),
+            (Stat::Passes, _) => sums.nonzero as f64,
+            (Stat::Fails, _) => (sums.samples - sums.nonzero) as f64,
+            (Stat::Value, _) => sums.last,
+            (Stat::Avg, _) => share(sums.sum),
+            (Stat::Min, _) => sums.min,
+            (Stat::Max, _) => sums.max,
+            (Stat::Med, _) => self.values.quantile(0.5).unwrap_or(0.0),
+            (Stat::P(percent), _) => self.values.quantile(percent.share()).unwrap_or(0.0),
         })
+    }
+}
+
+/// Samples being added up, in file order.
+#[derive(Debug, Default)]
+pub struct Tally {
+    sums: Sums,
+    /// Kept for trends only.
+    values: Vec<f64>,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    samples: u64,
+    nonzero: u64,
+    sum: f64,
+    min: f64,
+    max: f64,
+    last: f64,
+}
+
+impl Tally {
+    /// Nothing yet; `samples` of a metric of this type are to come.
+    #[must_use]
+    pub fn with_capacity(kind: MetricType, samples: usize) -> Self {
+        let values = if kind == MetricType::Trend {
+            samples
+        } else {
+            0
+        };
+        Self {
+            sums: Sums::default(),
+            values: Vec::with_capacity(values),
+        }
+    }
+
+    /// Adds one sample of a metric of this type.
+    pub fn add(&mut self, kind: MetricType, value: f64) {
+        let sums = &mut self.sums;
+        if sums.samples == 0 {
+            sums.min = value;
+            sums.max = value;
+        } else {
+            sums.min = sums.min.min(value);
+            sums.max = sums.max.max(value);
+        }
+        sums.samples += 1;
+        sums.nonzero += u64::from(value != 0.0);
+        sums.sum += value;
+        sums.last = value;
+        if kind == MetricType::Trend {
+            self.values.push(value);
+        }
     }
 }

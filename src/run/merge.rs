@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::metric::{MetricType, Stat};
 use super::samples::{Samples, SamplesBuilder};
-use super::series::{Point, Series};
+use super::series::Point;
 use super::summary::{Check, Summary, SummaryMetric};
-use super::{Run, RunParts, Skipped};
+use super::{Run, RunParts};
 use crate::error::{Error, Result};
 
 /// Makes one run of the parts of a distributed test.
@@ -62,18 +62,9 @@ pub fn merge(runs: Vec<Run>, name: &str) -> Result<Run> {
     };
     for run in runs {
         parts.sources.extend(run.sources);
-        parts.skipped = join_skipped(parts.skipped, run.skipped);
+        parts.skipped.add_all(&run.skipped, 0);
     }
     Ok(Run::new(parts))
-}
-
-fn join_skipped(a: Skipped, b: Skipped) -> Skipped {
-    Skipped {
-        lines: a.lines + b.lines,
-        first_line: a.first_line.or(b.first_line),
-        first_reason: a.first_reason.or(b.first_reason),
-        cut: a.cut.or(b.cut),
-    }
 }
 
 /// What summaries say beside numbers, for a run whose numbers come from pooled samples: the
@@ -136,18 +127,18 @@ fn pool(runs: &[Run]) -> Result<Samples> {
         let ids: Vec<u32> = samples
             .series()
             .iter()
-            .map(|s| pooled.series(s.clone()))
+            .map(|series| pooled.series(series.metric(), series.tags()))
             .collect();
         let mut own_users: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
         for point in samples.iter() {
-            let series = &samples.series()[point.series as usize];
+            let metric = samples.series().get(point.series).metric();
             let point = Point {
                 series: ids[point.series as usize],
                 ..point
             };
-            if matches!(series.metric.as_str(), "vus" | "vus_max") {
-                own_users.entry(&series.metric).or_default().push(point);
-            } else if run.kind_of(&series.metric).map(|k| k.0) == Some(MetricType::Gauge) {
+            if matches!(metric, "vus" | "vus_max") {
+                own_users.entry(metric).or_default().push(point);
+            } else if run.kind_of(metric).map(|k| k.0) == Some(MetricType::Gauge) {
                 gauges.push(point);
             } else {
                 pooled.push(point);
@@ -163,7 +154,7 @@ fn pool(runs: &[Run]) -> Result<Samples> {
         pooled.push(point);
     }
     for (metric, parts) in users {
-        let series = pooled.series(Series::new(metric, Vec::new()));
+        let series = pooled.series(metric, []);
         for (time, value) in sum_by_second(parts) {
             pooled.push(Point {
                 series,

@@ -6,14 +6,17 @@ mod contradiction;
 mod declaration;
 mod endpoint;
 mod frames;
+mod groups;
 mod measure;
 mod merge;
 mod metric;
 mod name;
+mod pairs;
 mod responses;
 mod samples;
 mod series;
 mod source;
+mod strings;
 mod summary;
 mod timeline;
 
@@ -26,10 +29,12 @@ pub use measure::{Measure, Tally};
 pub use merge::merge;
 pub use metric::{Contains, MetricType, Percent, Stat, UnknownStat, builtin};
 pub use name::MetricName;
+pub(crate) use pairs::Pairs;
 pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
-pub use series::{Point, Series};
+pub use series::{Point, Series, SeriesTable};
 pub use source::{Skipped, Source};
+pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
 pub use timeline::{Timeline, TimelineBucket};
 
@@ -207,10 +212,9 @@ impl Run {
     /// tag of that key which the script gave it.
     #[must_use]
     pub fn scenarios(&self) -> BTreeSet<&str> {
-        let series = self.samples.iter().flat_map(Samples::series);
-        series
-            .filter(|series| !matches!(series.metric.as_str(), "vus" | "vus_max"))
-            .filter_map(|series| series.tag("scenario"))
+        let tables = self.samples.iter().map(Samples::series);
+        tables
+            .flat_map(|table| table.values("scenario", &["vus", "vus_max"]))
             .collect()
     }
 
@@ -238,7 +242,8 @@ impl Run {
             return Some(self.metrics[listed].measure.clone());
         }
         let (kind, _) = self.kind_of(name.metric())?;
-        self.measure_samples(&[(name.clone(), kind)]).pop()
+        self.measure_samples(std::slice::from_ref(name), &[kind])
+            .pop()
     }
 
     /// Whether a file of the run lists this metric.
@@ -294,22 +299,16 @@ impl Run {
         self.duration_ms.map(|ms| (ms * 1e6).round() / 1e9)
     }
 
-    fn measure_samples(&self, names: &[(MetricName, MetricType)]) -> Vec<Measure> {
+    fn measure_samples(&self, names: &[MetricName], kinds: &[MetricType]) -> Vec<Measure> {
         let Some(samples) = &self.samples else {
             return Vec::new();
         };
-        let seconds = self.seconds();
-        samples
-            .tallies(names)
-            .into_iter()
-            .zip(names)
-            .map(|(tally, (_, kind))| Measure::exact(*kind, tally, seconds))
-            .collect()
+        samples.measure(names, kinds, self.seconds())
     }
 
     fn compute_metrics(&mut self) {
-        let names = self.metric_names();
-        let mut measured = self.measure_samples(&names).into_iter();
+        let (names, kinds): (Vec<_>, Vec<_>) = self.metric_names().into_iter().unzip();
+        let mut measured = self.measure_samples(&names, &kinds).into_iter();
         let reported = self
             .summary
             .as_ref()
@@ -323,6 +322,7 @@ impl Run {
             .collect();
         let metrics: Vec<Metric> = names
             .into_iter()
+            .zip(kinds)
             .map(|(name, kind)| {
                 let reported = reported.get(name.text()).copied();
                 let measure = measured.next().unwrap_or_else(|| {

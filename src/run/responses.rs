@@ -1,9 +1,9 @@
 //! What came back: statuses and errors of requests, with their numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Run;
-use super::endpoint::{ENDPOINT_TAG, endpoint_name};
+use super::endpoint::{ENDPOINT_TAG, EndpointNames};
 
 /// One kind of response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,40 +30,41 @@ impl Run {
         let Some(samples) = self.samples() else {
             return Vec::new();
         };
+        let table = samples.series();
+        let key = |name: &str| table.string(name);
+        let tags = ["status", "error_code", "error"].map(key);
+        let (expected, endpoint) = (key("expected_response"), key(ENDPOINT_TAG));
+        let (failure, nothing) = (key("false"), key(""));
+        let mut names = EndpointNames::of(table);
         let mut kinds: Vec<Response> = Vec::new();
-        let mut known: BTreeMap<_, usize> = BTreeMap::new();
-        let kind_of: Vec<Option<usize>> = samples
-            .series()
-            .iter()
-            .map(|series| {
-                if series.metric != "http_reqs" {
-                    return None;
-                }
-                let owned =
-                    |key: &str| series.tag(key).filter(|v| !v.is_empty()).map(str::to_owned);
-                let status = series.tag("status").unwrap_or("").to_owned();
-                let failed = series.tag("expected_response") == Some("false");
-                let key = (status.clone(), owned("error_code"), owned("error"), failed);
-                let kind = *known.entry(key).or_insert_with(|| {
-                    kinds.push(Response {
-                        status,
-                        error_code: owned("error_code"),
-                        error: owned("error"),
-                        failed,
-                        count: 0,
-                        endpoints: BTreeSet::new(),
-                    });
-                    kinds.len() - 1
+        let mut known: HashMap<_, usize> = HashMap::new();
+        for (series, count) in table.iter().zip(samples.counts()) {
+            if series.metric() != "http_reqs" {
+                continue;
+            }
+            let value = |key: Option<u32>| series.value(key?).filter(|v| Some(*v) != nothing);
+            let values = tags.map(value);
+            let failed = failure.is_some() && value(expected) == failure;
+            let kind = *known.entry((values, failed)).or_insert_with(|| {
+                let text = values.map(|value| value.map(|v| table.text(v).to_owned()));
+                let [status, error_code, error] = text;
+                kinds.push(Response {
+                    status: status.unwrap_or_default(),
+                    error_code,
+                    error,
+                    failed,
+                    count: 0,
+                    endpoints: BTreeSet::new(),
                 });
-                kinds[kind]
-                    .endpoints
-                    .extend(series.tag(ENDPOINT_TAG).map(endpoint_name));
-                Some(kind)
-            })
-            .collect();
-        for point in samples.iter() {
-            if let Some(kind) = kind_of[point.series as usize] {
-                kinds[kind].count += 1;
+                kinds.len() - 1
+            });
+            kinds[kind].count += u64::from(*count);
+            if let Some(endpoint) = value(endpoint) {
+                let name = names.number(endpoint);
+                let name = names.text(name);
+                if !kinds[kind].endpoints.contains(name) {
+                    kinds[kind].endpoints.insert(name.to_owned());
+                }
             }
         }
         kinds.sort_by(|a, b| {

@@ -6,17 +6,23 @@ use polars::frame::DataFrame;
 
 use super::declaration::MetricDeclaration;
 use super::frames;
-use super::measure::Tally;
+use super::groups::Groups;
+use super::measure::{Measure, Tally};
 use super::metric::MetricType;
 use super::name::MetricName;
-use super::series::{Point, Series};
+use super::series::{Point, SeriesTable};
 use crate::error::Result;
+use crate::threads;
+
+/// Fewer samples than this are added up before another thread has begun.
+const FEW: u64 = 50_000;
 
 /// Every sample of a run, in file order.
 #[derive(Debug, Clone)]
 pub struct Samples {
     points: DataFrame,
-    series: Vec<Series>,
+    series: SeriesTable,
+    counts: Vec<u32>,
     declarations: Vec<MetricDeclaration>,
     points_read: u64,
 }
@@ -44,9 +50,9 @@ impl Samples {
         frames::metrics(&self.declarations)
     }
 
-    /// The series; a point's `series` is an index into them.
+    /// The series; a point's `series` is the number of one.
     #[must_use]
-    pub fn series(&self) -> &[Series] {
+    pub fn series(&self) -> &SeriesTable {
         &self.series
     }
 
@@ -91,60 +97,104 @@ impl Samples {
         Some((*times.iter().min()?, *times.iter().max()?))
     }
 
-    /// Adds up the samples of each of these metrics and submetrics, in one pass.
+    /// The numbers of each of these metrics and submetrics, which have these types. `seconds` is the run's duration, for
+    /// rates per second.
     #[must_use]
-    pub fn tallies(&self, names: &[(MetricName, MetricType)]) -> Vec<Tally> {
-        let members = self.members(names);
-        let kinds: Vec<MetricType> = names.iter().map(|(_, kind)| *kind).collect();
-        self.tally_groups(&kinds, |point| {
-            members[point.series as usize].iter().copied()
-        })
+    pub fn measure(
+        &self,
+        names: &[MetricName],
+        kinds: &[MetricType],
+        seconds: Option<f64>,
+    ) -> Vec<Measure> {
+        self.measure_groups(&Groups::of_names(&self.series, names), kinds, seconds)
     }
 
-    /// Adds up samples by groups: `groups_of` says to which a sample belongs.
-    pub(super) fn tally_groups<G: IntoIterator<Item = usize>>(
+    /// The numbers of groups of series. Each thread goes over all samples, in file order, and adds
+    /// up its share of the groups.
+    pub(super) fn measure_groups(
+        &self,
+        groups: &Groups,
+        kinds: &[MetricType],
+        seconds: Option<f64>,
+    ) -> Vec<Measure> {
+        let mut sizes = vec![0_usize; kinds.len()];
+        for (set, count) in groups.of_series().iter().zip(&self.counts) {
+            for group in &groups.sets()[*set as usize] {
+                sizes[*group as usize] += *count as usize;
+            }
+        }
+        let threads = if self.counts.iter().map(|n| u64::from(*n)).sum::<u64>() < FEW {
+            1
+        } else {
+            threads::available()
+        };
+        let shares = even_shares(&sizes, threads);
+        let measured: Vec<Vec<(usize, Measure)>> = threads::each(shares, |share| {
+            let tallies = share
+                .iter()
+                .map(|&group| Tally::with_capacity(kinds[group], sizes[group]))
+                .collect();
+            let tallies = self.tally(groups, kinds, &share, tallies);
+            let measure = |(group, tally)| (group, Measure::exact(kinds[group], tally, seconds));
+            share.into_iter().zip(tallies).map(measure).collect()
+        });
+        let mut measured: Vec<(usize, Measure)> = measured.into_iter().flatten().collect();
+        measured.sort_by_key(|(group, _)| *group);
+        measured.into_iter().map(|(_, measure)| measure).collect()
+    }
+
+    /// Adds the samples of some groups to their tallies.
+    fn tally(
+        &self,
+        groups: &Groups,
+        kinds: &[MetricType],
+        share: &[usize],
+        mut tallies: Vec<Tally>,
+    ) -> Vec<Tally> {
+        let mut places = vec![None; kinds.len()];
+        for (place, &group) in share.iter().enumerate() {
+            places[group] = Some(place);
+        }
+        // For every set of groups where those of this share stand, and their types.
+        let sets: Vec<Vec<(usize, MetricType)>> = groups
+            .sets()
+            .iter()
+            .map(|set| {
+                let place = |group: &u32| {
+                    let group = *group as usize;
+                    Some((places[group]?, kinds[group]))
+                };
+                set.iter().filter_map(place).collect()
+            })
+            .collect();
+        let (series, _, values) = self.slices();
+        for (series, value) in series.iter().zip(values) {
+            let set = groups.of_series()[*series as usize];
+            for (place, kind) in &sets[set as usize] {
+                tallies[*place].add(*kind, *value);
+            }
+        }
+        tallies
+    }
+
+    /// Adds up samples by groups of which each belongs to at most one, that `group_of` names.
+    pub(super) fn tally_each(
         &self,
         kinds: &[MetricType],
-        groups_of: impl Fn(Point) -> G,
+        group_of: impl Fn(Point) -> Option<usize>,
     ) -> Vec<Tally> {
         let mut tallies: Vec<Tally> = kinds.iter().map(|_| Tally::default()).collect();
         for point in self.iter() {
-            for group in groups_of(point) {
+            if let Some(group) = group_of(point) {
                 tallies[group].add(kinds[group], point.value);
             }
         }
         tallies
     }
 
-    /// For every series, the names that its samples belong to.
-    fn members(&self, names: &[(MetricName, MetricType)]) -> Vec<Vec<usize>> {
-        type FirstTag<'a> = Option<(&'a str, &'a str)>;
-        // Many names can ask for one tag's values, so they are found by their first tag.
-        let mut by_tag: HashMap<(&str, FirstTag<'_>), Vec<usize>> = HashMap::new();
-        for (i, (name, _)) in names.iter().enumerate() {
-            let tag = name
-                .tags()
-                .first()
-                .map(|(key, value)| (key.as_str(), value.as_str()));
-            by_tag.entry((name.metric(), tag)).or_default().push(i);
-        }
-        self.series
-            .iter()
-            .map(|series| {
-                let tags = series
-                    .tags()
-                    .iter()
-                    .map(|(key, value)| Some((key.as_str(), value.as_str())));
-                let found = std::iter::once(None)
-                    .chain(tags)
-                    .filter_map(|tag| by_tag.get(&(series.metric.as_str(), tag)));
-                found
-                    .flatten()
-                    .copied()
-                    .filter(|&i| series.belongs_to(&names[i].0))
-                    .collect()
-            })
-            .collect()
+    /// The number of samples of every series.
+    pub(super) fn counts(&self) -> &[u32] {
+        &self.counts
     }
 
     fn slices(&self) -> (&[u32], &[i64], &[f64]) {
@@ -153,11 +203,24 @@ impl Samples {
     }
 }
 
+/// Deals out groups so that each share has about as many samples, the largest groups first.
+fn even_shares(sizes: &[usize], shares: usize) -> Vec<Vec<usize>> {
+    let mut by_size: Vec<usize> = (0..sizes.len()).collect();
+    by_size.sort_by_key(|group| std::cmp::Reverse(sizes[*group]));
+    let mut dealt = vec![(0, Vec::new()); shares.max(1)];
+    for group in by_size {
+        if let Some((size, share)) = dealt.iter_mut().min_by_key(|(size, _)| *size) {
+            *size += sizes[group];
+            share.push(group);
+        }
+    }
+    dealt.into_iter().map(|(_, share)| share).collect()
+}
+
 /// Samples being read.
 #[derive(Debug, Default)]
 pub struct SamplesBuilder {
-    series: Vec<Series>,
-    ids: HashMap<Series, u32>,
+    series: SeriesTable,
     declarations: Vec<MetricDeclaration>,
     declared: HashMap<String, usize>,
     point_series: Vec<u32>,
@@ -166,42 +229,33 @@ pub struct SamplesBuilder {
 }
 
 impl SamplesBuilder {
-    /// The number of a series, new or known.
-    pub fn series(&mut self, series: Series) -> u32 {
-        if let Some(id) = self.ids.get(&series) {
-            return *id;
+    /// The number of a metric's series of these tags, new or known.
+    pub fn series<'a>(
+        &mut self,
+        metric: &str,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> u32 {
+        self.know(metric);
+        self.series.intern(metric, tags)
+    }
+
+    /// A metric of which a sample is seen is known, even if nothing declares it.
+    pub(crate) fn know(&mut self, metric: &str) {
+        if !self.declared.contains_key(metric) {
+            self.declare(MetricDeclaration::undeclared(metric));
         }
-        if !self.declared.contains_key(&series.metric) {
-            self.declare(MetricDeclaration::undeclared(&series.metric));
-        }
-        // 2^32 different tag sets do not fit into memory before they run out here.
-        let id = u32::try_from(self.series.len()).unwrap_or(u32::MAX);
-        self.series.push(series.clone());
-        self.ids.insert(series, id);
-        id
+    }
+
+    /// The series so far.
+    pub(crate) fn series_table(&mut self) -> &mut SeriesTable {
+        &mut self.series
     }
 
     /// Adds a metric's declaration. Of two, as appended streams have them, the first type stands, and
     /// the thresholds of both.
     pub fn declare(&mut self, declaration: MetricDeclaration) {
         if let Some(&known) = self.declared.get(&declaration.name) {
-            let known = &mut self.declarations[known];
-            known.kind = known.kind.or(declaration.kind);
-            known.contains = known.contains.or(declaration.contains);
-            for threshold in declaration.thresholds {
-                if known
-                    .thresholds
-                    .iter()
-                    .all(|t| t.expression != threshold.expression)
-                {
-                    known.thresholds.push(threshold);
-                }
-            }
-            for submetric in declaration.submetrics {
-                if !known.submetrics.contains(&submetric) {
-                    known.submetrics.push(submetric);
-                }
-            }
+            self.declarations[known].complete_from(declaration);
         } else {
             self.declared
                 .insert(declaration.name.clone(), self.declarations.len());
@@ -214,6 +268,13 @@ impl SamplesBuilder {
         self.point_series.push(point.series);
         self.point_times.push(point.time);
         self.point_values.push(point.value);
+    }
+
+    /// Adds samples, whose three parts are equally long.
+    pub(crate) fn extend(&mut self, series: &[u32], times: &[i64], values: &[f64]) {
+        self.point_series.extend_from_slice(series);
+        self.point_times.extend_from_slice(times);
+        self.point_values.extend_from_slice(values);
     }
 
     /// The number of samples so far.
@@ -234,10 +295,15 @@ impl SamplesBuilder {
     /// When polars cannot build the frame.
     pub fn finish(self) -> Result<Samples> {
         let points_read = self.point_values.len() as u64;
+        let mut counts = vec![0; self.series.len()];
+        for series in &self.point_series {
+            counts[*series as usize] += 1;
+        }
         let points = frames::points(self.point_series, self.point_times, self.point_values)?;
         Ok(Samples {
             points,
             series: self.series,
+            counts,
             declarations: self.declarations,
             points_read,
         })

@@ -1,50 +1,237 @@
 //! Interned tag sets, and the samples that refer to them.
+//!
+//! A stream repeats few series millions of times, unless a tag explodes; then there are millions
+//! of series. So a series is two numbers, and a tag two more: what is said of it is kept once.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::name::MetricName;
+use super::pairs::{Pair, Pairs};
+use super::strings::Strings;
 
-/// A metric with one set of tags. A stream repeats few of them millions of times.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Series {
-    /// The metric's name.
-    pub metric: String,
-    tags: Vec<(String, String)>,
+/// A tag as two numbers of strings: its key and its value.
+pub(super) type Tag = (u32, u32);
+
+/// Every metric with every set of tags that it has samples of.
+#[derive(Debug, Clone, Default)]
+pub struct SeriesTable {
+    strings: Strings,
+    tags: Vec<Tag>,
+    /// Where each tag set ends in `tags`.
+    ends: Vec<usize>,
+    sets: HashTable<u32>,
+    hasher: RandomState,
+    series: Pairs,
+    /// The tags of a set being interned.
+    scratch: Vec<Tag>,
 }
 
-impl Series {
-    /// A series; a key that comes twice keeps its last value.
+impl SeriesTable {
+    /// The number of series.
     #[must_use]
-    pub fn new(metric: impl Into<String>, mut tags: Vec<(String, String)>) -> Self {
-        // Sorting is stable, so that the last of equal keys comes last.
-        tags.sort_by(|a, b| a.0.cmp(&b.0));
-        tags.reverse();
-        tags.dedup_by(|a, b| a.0 == b.0);
-        tags.reverse();
-        Self {
-            metric: metric.into(),
-            tags,
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.series.len() == 0
+    }
+
+    /// The series in the order of their numbers.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Series<'_>> {
+        let numbers = 0..u32::try_from(self.series.len()).unwrap_or(u32::MAX);
+        numbers.map(|number| self.get(number))
+    }
+
+    /// A series by its number, which a sample has.
+    ///
+    /// # Panics
+    /// When there is none of that number.
+    #[must_use]
+    pub fn get(&self, number: u32) -> Series<'_> {
+        Series {
+            table: self,
+            pair: self.series.get(number),
         }
+    }
+
+    /// The number of tag sets.
+    #[must_use]
+    pub fn tag_sets(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The number of a metric's series of these tags, new or known. Of a key that comes twice the
+    /// last value stands.
+    pub fn intern<'a>(
+        &mut self,
+        metric: &str,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> u32 {
+        let set = self.intern_tags(tags.into_iter().map(|(k, v)| (k.into(), v.into())));
+        let metric = self.intern_metric(metric);
+        self.intern_pair(metric, set)
+    }
+
+    /// The number of a metric's name.
+    pub(crate) fn intern_metric(&mut self, metric: &str) -> u32 {
+        self.strings.intern(metric)
+    }
+
+    /// The number of a tag set. Of a key that comes twice the last value stands.
+    pub(crate) fn intern_tags<'a>(
+        &mut self,
+        tags: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+    ) -> u32 {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        scratch.extend(
+            tags.map(|(key, value)| (self.strings.intern(&key), self.strings.intern(&value))),
+        );
+        let strings = &self.strings;
+        let key = |tag: &Tag| strings.text(tag.0);
+        if !scratch.is_sorted_by(|a, b| key(a) < key(b)) {
+            // Sorting is stable, so that the last of equal keys comes last.
+            scratch.sort_by(|a, b| key(a).cmp(key(b)));
+            scratch.reverse();
+            scratch.dedup_by_key(|tag| tag.0);
+            scratch.reverse();
+        }
+        let set = self.intern_set(&scratch);
+        self.scratch = scratch;
+        set
+    }
+
+    fn intern_set(&mut self, set: &[Tag]) -> u32 {
+        let Self {
+            tags,
+            ends,
+            sets,
+            hasher,
+            ..
+        } = self;
+        let hash = hasher.hash_one(set);
+        if let Some(known) = sets.find(hash, |number| slice(tags, ends, *number) == set) {
+            return *known;
+        }
+        let number = u32::try_from(ends.len()).unwrap_or(u32::MAX);
+        tags.extend_from_slice(set);
+        ends.push(tags.len());
+        let hash_of = |number: &u32| hasher.hash_one(slice(tags, ends, *number));
+        sets.insert_unique(hash, number, hash_of);
+        number
+    }
+
+    /// The number of the series of a metric and a tag set, both interned here.
+    pub(crate) fn intern_pair(&mut self, metric: u32, set: u32) -> u32 {
+        self.series.intern(metric, set)
+    }
+
+    /// The keys of tags.
+    #[must_use]
+    pub fn keys(&self) -> BTreeSet<&str> {
+        self.texts(self.sets().flatten().map(|(key, _)| *key))
+    }
+
+    /// The values of a tag, of all metrics but these.
+    pub(super) fn values(&self, key: &str, except: &[&str]) -> BTreeSet<&str> {
+        let Some(key) = self.string(key) else {
+            return BTreeSet::new();
+        };
+        let except: Vec<u32> = except.iter().filter_map(|name| self.string(name)).collect();
+        let series = self.iter().filter(|s| !except.contains(&s.metric_number()));
+        self.texts(series.filter_map(|series| series.value(key)))
+    }
+
+    /// The texts of strings of which most come many times.
+    fn texts(&self, numbers: impl Iterator<Item = u32>) -> BTreeSet<&str> {
+        let mut seen = vec![false; self.strings.len()];
+        for number in numbers {
+            seen[number as usize] = true;
+        }
+        let numbers = (0..).zip(seen).filter(|(_, seen)| *seen);
+        numbers.map(|(number, _)| self.text(number)).collect()
+    }
+
+    /// The number of a string, if any metric, key or value is spelled so.
+    pub(super) fn string(&self, text: &str) -> Option<u32> {
+        self.strings.get(text.as_bytes())
+    }
+
+    /// The string of a number.
+    pub(super) fn text(&self, number: u32) -> &str {
+        self.strings.text(number)
+    }
+
+    /// The tag sets, each sorted by key.
+    pub(super) fn sets(&self) -> impl Iterator<Item = &[Tag]> {
+        (0..).take(self.ends.len()).map(|set| self.set(set))
+    }
+
+    fn set(&self, number: u32) -> &[Tag] {
+        slice(&self.tags, &self.ends, number)
+    }
+}
+
+fn slice<'a>(tags: &'a [Tag], ends: &[usize], set: u32) -> &'a [Tag] {
+    let set = set as usize;
+    let start = set.checked_sub(1).map_or(0, |before| ends[before]);
+    &tags[start..ends[set]]
+}
+
+/// A metric with one set of tags.
+#[derive(Debug, Clone, Copy)]
+pub struct Series<'a> {
+    table: &'a SeriesTable,
+    pair: Pair,
+}
+
+impl<'a> Series<'a> {
+    /// The metric's name.
+    #[must_use]
+    pub fn metric(self) -> &'a str {
+        self.table.text(self.pair.metric)
     }
 
     /// The tags, sorted by key.
     #[must_use]
-    pub fn tags(&self) -> &[(String, String)] {
-        &self.tags
+    pub fn tags(self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> {
+        let text = |number| self.table.text(number);
+        let set = self.table.set(self.pair.set);
+        set.iter()
+            .map(move |(key, value)| (text(*key), text(*value)))
     }
 
     /// The value of a tag.
     #[must_use]
-    pub fn tag(&self, key: &str) -> Option<&str> {
-        let at = self
-            .tags
-            .binary_search_by(|(k, _)| k.as_str().cmp(key))
-            .ok()?;
-        Some(&self.tags[at].1)
+    pub fn tag(self, key: &str) -> Option<&'a str> {
+        let value = self.value(self.table.string(key)?)?;
+        Some(self.table.text(value))
+    }
+
+    /// The number of the metric's name.
+    pub(super) fn metric_number(self) -> u32 {
+        self.pair.metric
+    }
+
+    /// The number of the value of the tag whose key has this number.
+    pub(super) fn value(self, key: u32) -> Option<u32> {
+        let set = self.table.set(self.pair.set);
+        set.iter().find(|tag| tag.0 == key).map(|tag| tag.1)
     }
 
     /// Whether its samples belong to a metric or submetric.
     #[must_use]
-    pub fn belongs_to(&self, name: &MetricName) -> bool {
-        self.metric == name.metric()
+    pub fn belongs_to(self, name: &MetricName) -> bool {
+        self.metric() == name.metric()
             && name
                 .tags()
                 .iter()
@@ -55,10 +242,54 @@ impl Series {
 /// One sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// The index of its series.
+    /// The number of its series.
     pub series: u32,
     /// Nanoseconds since 1970.
     pub time: i64,
     /// The value.
     pub value: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn of_a_key_that_comes_twice_the_last_value_stands() {
+        let mut table = SeriesTable::default();
+        let one = table.intern("m", [("b", "1"), ("a", "2"), ("b", "3")]);
+        let same = table.intern("m", [("a", "2"), ("b", "3")]);
+        assert_eq!((one, same, table.tag_sets()), (0, 0, 1));
+        let tags: Vec<_> = table.get(0).tags().collect();
+        assert_eq!(tags, [("a", "2"), ("b", "3")]);
+        assert_eq!(table.get(0).tag("c"), None);
+    }
+
+    proptest! {
+        /// Against a list that is searched from end to end.
+        #[test]
+        fn a_number_stands_for_one_series(
+            asked in prop::collection::vec((0..5u8, prop::collection::btree_map("[ab]", "[xyz]", 0..3)), 0..80),
+        ) {
+            let mut table = SeriesTable::default();
+            let mut known: Vec<(String, std::collections::BTreeMap<String, String>)> = Vec::new();
+            for (metric, tags) in asked {
+                let metric = format!("m{metric}");
+                let number = table.intern(&metric, tags.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+                let wanted = (metric, tags);
+                let place = known.iter().position(|one| *one == wanted).unwrap_or_else(|| {
+                    known.push(wanted);
+                    known.len() - 1
+                });
+                prop_assert_eq!(number as usize, place);
+            }
+            prop_assert_eq!(table.len(), known.len());
+            for (series, (metric, tags)) in table.iter().zip(&known) {
+                prop_assert_eq!(series.metric(), metric);
+                let tags: Vec<_> = tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+                prop_assert_eq!(series.tags().collect::<Vec<_>>(), tags);
+            }
+        }
+    }
 }

@@ -60,10 +60,10 @@ impl Run {
         let rows: Vec<Option<usize>> = samples
             .series()
             .iter()
-            .map(|series| row(&series.metric))
+            .map(|series| row(series.metric()))
             .collect();
         let all_kinds: Vec<MetricType> = (0..count).flat_map(|_| kinds).collect();
-        let tallies = samples.tally_groups(&all_kinds, |point| {
+        let tallies = samples.tally_each(&all_kinds, |point| {
             let row = rows[point.series as usize]?;
             let bucket = point.time.saturating_sub(start) as f64 / 1e9 / width;
             Some(whole(bucket.floor()).min(count - 1) * kinds.len() + row)

@@ -2,5 +2,6 @@
 
 pub mod histogram;
 pub mod normal;
+pub mod order;
 pub mod proportion;
 pub mod quantile;

@@ -15,15 +15,28 @@
 /// ```
 #[must_use]
 pub fn quantile(ascending: &[f64], share: f64) -> Option<f64> {
-    let last = ascending.len().checked_sub(1)?;
-    let i = share.clamp(0.0, 1.0) * last as f64;
-    let below = *ascending.get(index(i.floor()))?;
-    let above = *ascending.get(index(i.ceil()))?;
+    let (below, above, part) = neighbours(ascending.len(), share)?;
+    Some(quantile_between(
+        *ascending.get(below)?,
+        *ascending.get(above)?,
+        part,
+    ))
+}
+
+/// The ranks ⌊i⌋ and ⌈i⌉ between which the quantile of `count` values lies, and i − ⌊i⌋; `None`
+/// without values.
+pub(super) fn neighbours(count: usize, share: f64) -> Option<(usize, usize, f64)> {
+    let i = share.clamp(0.0, 1.0) * count.checked_sub(1)? as f64;
+    Some((index(i.floor()), index(i.ceil()), i - i.floor()))
+}
+
+/// The quantile between two neighbours.
+pub(super) fn quantile_between(below: f64, above: f64, part: f64) -> f64 {
     // Equal neighbours may be infinite, whose difference is no number.
     if below == above {
-        return Some(below);
+        return below;
     }
-    Some(below + (above - below) * (i - i.floor()))
+    below + (above - below) * part
 }
 
 #[expect(

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::report::ReportOptions;
-use crate::run::{Check, Point, RunParts, SamplesBuilder, Series, Skipped};
+use crate::run::{Check, Point, RunParts, SamplesBuilder, Skipped};
 use crate::thresholds::Demand;
 
 /// Samples of a run: metric, tags, second, value.
@@ -11,10 +11,7 @@ type Sample<'a> = (&'a str, &'a [(&'a str, &'a str)], i64, f64);
 fn run(samples: &[Sample<'_>]) -> Run {
     let mut builder = SamplesBuilder::default();
     for (metric, tags, second, value) in samples {
-        let tags = tags
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let series = builder.series(Series::new(*metric, tags.collect()));
+        let series = builder.series(metric, tags.iter().copied());
         builder.push(Point {
             series,
             time: second * 1_000_000_000,

@@ -1,0 +1,137 @@
+//! Samples in exactly the spelling that k6 writes, read without a JSON parser.
+//!
+//! A line is compared with k6's shape piece by piece; time and value are parsed by hand, and metric
+//! and tags are looked up by their bytes. The bytes of tags that were not seen before go through the
+//! same function as in any other line, so that nothing is taken here which a JSON parser would
+//! refuse. For every line that is different in anything, the answer is `None`.
+
+use memchr::{memchr, memchr2, memmem, memrchr};
+use serde::de::IgnoredAny;
+
+use super::whole::read_tags;
+use crate::formats::decimal;
+use crate::formats::known::Known;
+use crate::formats::time::Clock;
+
+/// A sample, and the length of its line with its end.
+pub(super) struct Sample {
+    pub(super) series: u32,
+    pub(super) time: i64,
+    pub(super) value: f64,
+    pub(super) length: usize,
+}
+
+/// Reads the sample at the beginning of a text.
+pub(super) fn read(text: &[u8], clock: &mut Clock, known: &mut Known) -> Option<Sample> {
+    // k6 of today, and of 2022.
+    let (metric, data) = match text.strip_prefix(b"{\"metric\":\"") {
+        Some(rest) => {
+            let (metric, rest) = string(rest)?;
+            let rest = rest.strip_prefix(b",\"type\":\"Point\",\"data\":{\"time\":\"")?;
+            (Some(metric), rest)
+        }
+        None => (
+            None,
+            text.strip_prefix(b"{\"type\":\"Point\",\"data\":{\"time\":\"")?,
+        ),
+    };
+    let (time, length) = clock.read(data)?;
+    let rest = data[length..].strip_prefix(b"\",\"value\":")?;
+    let (value, length) = decimal::read(rest)?;
+    let rest = rest[length..].strip_prefix(b",\"tags\":")?;
+    let (metric, tags, rest) = match metric {
+        Some(metric) => {
+            let (tags, rest) = tags_to_end(rest, known)?;
+            (metric, tags, rest)
+        }
+        None => tags_and_metric(rest, known)?,
+    };
+    let metric = match known.metric(metric) {
+        Some(metric) => metric,
+        None => known.learn_metric(std::str::from_utf8(metric).ok().filter(is_plain)?),
+    };
+    Some(Sample {
+        series: known.series(metric, tags),
+        time,
+        value,
+        length: text.len() - rest.len(),
+    })
+}
+
+/// The tags, up to the end of the line; their number, and what follows.
+fn tags_to_end<'a>(text: &'a [u8], known: &mut Known) -> Option<(u32, &'a [u8])> {
+    if let Some((tags, spelled)) = known.last_tags()
+        && let Some(rest) = text.strip_prefix(spelled)
+        && let Some(rest) = rest.strip_prefix(b"}}\n")
+    {
+        return Some((tags, rest));
+    }
+    let (line, rest) = line(text)?;
+    let spelled = line.strip_suffix(b"}}")?;
+    if let Some(tags) = known.tags(spelled) {
+        return Some((tags, rest));
+    }
+    // Metadata is different for nearly every sample, and read by nobody.
+    let spelled = match memmem::find(spelled, b",\"metadata\":") {
+        Some(at) => {
+            let metadata = std::str::from_utf8(&spelled[at + b",\"metadata\":".len()..]).ok()?;
+            serde_json::from_str::<IgnoredAny>(metadata).ok()?;
+            &spelled[..at]
+        }
+        None => spelled,
+    };
+    Some((tags(spelled, known)?, rest))
+}
+
+/// The tags and, after them, the metric, up to the end of the line; and what follows.
+fn tags_and_metric<'a>(text: &'a [u8], known: &mut Known) -> Option<(&'a [u8], u32, &'a [u8])> {
+    const BETWEEN: &[u8] = b"},\"metric\":\"";
+    if let Some((tags, spelled)) = known.last_tags()
+        && let Some(rest) = text.strip_prefix(spelled)
+        && let Some(rest) = rest.strip_prefix(BETWEEN)
+        && let Some((metric, rest)) = string(rest)
+        && let Some(rest) = rest.strip_prefix(b"}\n")
+    {
+        return Some((metric, tags, rest));
+    }
+    let (line, rest) = line(text)?;
+    let before = line.strip_suffix(b"\"}")?;
+    let metric = memrchr(b'"', before)? + 1;
+    let spelled = before[..metric].strip_suffix(BETWEEN)?;
+    let metric = &before[metric..];
+    let is_string = metric.iter().all(|byte| *byte != b'\\');
+    is_string.then_some(())?;
+    Some((metric, tags(spelled, known)?, rest))
+}
+
+/// The number of tags that are spelled so.
+fn tags(spelled: &[u8], known: &mut Known) -> Option<u32> {
+    if let Some(tags) = known.tags(spelled) {
+        return Some(tags);
+    }
+    let spelled = std::str::from_utf8(spelled).ok()?;
+    read_tags(spelled).ok()?;
+    Some(known.learn_tags(spelled))
+}
+
+/// A string up to its closing quote, and what follows; `None` when there is an escape in it.
+fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr2(b'"', b'\\', text)?;
+    let rest = text[end..].strip_prefix(b"\"")?;
+    Some((&text[..end], rest))
+}
+
+/// A line without its end, and what follows; `None` when it does not end.
+fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr(b'\n', text)?;
+    let line = &text[..end];
+    Some((line.strip_suffix(b"\r").unwrap_or(line), &text[end + 1..]))
+}
+
+/// Whether a metric's name is spelled as it is, and may be one.
+pub(super) fn is_plain(name: &&str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte >= b' ' && !b"\"\\".contains(&byte))
+}

@@ -1,0 +1,130 @@
+//! What a parser has seen before, so that it need not be parsed again.
+
+use std::borrow::Cow;
+
+use crate::run::{Pairs, Strings};
+
+use super::stream::Sink;
+
+/// More text than this is not kept: a stream in which nearly every request has tags of its own
+/// would fill the memory with what never comes again.
+const MOST_BYTES: usize = 8 << 20;
+
+const NONE: u32 = u32::MAX;
+
+/// Metrics and tag sets by the bytes with which a stream spells them, and the numbers that they
+/// have for this parser. One spelling stands for one series; one series can have several spellings,
+/// which [`Numbers`] brings together.
+#[derive(Default)]
+pub(super) struct Known {
+    metrics: Strings,
+    tags: Strings,
+    series: Pairs,
+    /// The tags of the last sample; those of the next are nearly always the same.
+    last: Option<u32>,
+    numbers: Numbers,
+}
+
+/// The numbers of metrics, tag sets and series in the sink; `NONE` until they are asked for.
+#[derive(Default)]
+struct Numbers {
+    generation: u64,
+    metrics: Vec<u32>,
+    tags: Vec<u32>,
+    series: Vec<u32>,
+}
+
+/// The tags of a sample: keys and values.
+pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// How the spellings of a stream are read.
+pub(super) trait Spelling {
+    /// The metric that is spelled so.
+    fn metric<'a>(&self, spelled: &'a str) -> &'a str;
+
+    /// The tags that are spelled so, which were read before without a mistake.
+    fn tags<'a>(&self, spelled: &'a str) -> Tags<'a>;
+}
+
+impl Known {
+    /// The number of a metric's spelling, if it was seen before.
+    pub(super) fn metric(&self, spelled: &[u8]) -> Option<u32> {
+        self.metrics.get(spelled)
+    }
+
+    /// The number of a metric's spelling.
+    pub(super) fn learn_metric(&mut self, spelled: &str) -> u32 {
+        self.metrics.intern(spelled)
+    }
+
+    /// The tags of the last sample: their number and their spelling.
+    pub(super) fn last_tags(&self) -> Option<(u32, &[u8])> {
+        let last = self.last?;
+        Some((last, self.tags.text(last).as_bytes()))
+    }
+
+    /// The number of the spelling of tags, if it was seen before.
+    pub(super) fn tags(&mut self, spelled: &[u8]) -> Option<u32> {
+        let known = self.tags.get(spelled)?;
+        self.last = Some(known);
+        Some(known)
+    }
+
+    /// The number of the spelling of tags, of which the caller knows that it can be read.
+    pub(super) fn learn_tags(&mut self, spelled: &str) -> u32 {
+        let number = self.tags.intern(spelled);
+        self.last = Some(number);
+        number
+    }
+
+    /// The number of the series of a metric and tags.
+    pub(super) fn series(&mut self, metric: u32, tags: u32) -> u32 {
+        self.series.intern(metric, tags)
+    }
+
+    /// Whether it is time to begin anew.
+    pub(super) fn is_full(&self) -> bool {
+        self.tags.bytes() > MOST_BYTES
+    }
+
+    /// Gives samples, which have this parser's numbers of series, those of the sink. New series are
+    /// made known to the sink in the order of the samples.
+    pub(super) fn number(
+        &mut self,
+        series: &mut [u32],
+        spelling: &impl Spelling,
+        sink: &mut impl Sink,
+    ) {
+        if self.numbers.generation != sink.generation() {
+            self.numbers = Numbers {
+                generation: sink.generation(),
+                ..Numbers::default()
+            };
+        }
+        self.numbers.series.resize(self.series.len(), NONE);
+        for number in series {
+            let local = *number;
+            *number = self.numbers.series[local as usize];
+            if *number == NONE {
+                *number = self.ask(local, spelling, sink);
+                self.numbers.series[local as usize] = *number;
+            }
+        }
+    }
+
+    fn ask(&mut self, series: u32, spelling: &impl Spelling, sink: &mut impl Sink) -> u32 {
+        let pair = self.series.get(series);
+        let numbers = &mut self.numbers;
+        numbers.metrics.resize(self.metrics.len(), NONE);
+        numbers.tags.resize(self.tags.len(), NONE);
+        let metric = &mut numbers.metrics[pair.metric as usize];
+        if *metric == NONE {
+            *metric = sink.metric(spelling.metric(self.metrics.text(pair.metric)));
+        }
+        let tags = &mut numbers.tags[pair.set as usize];
+        if *tags == NONE {
+            *tags = sink.tags(spelling.tags(self.tags.text(pair.set)));
+        }
+        sink.series(*metric, *tags)
+    }
+}

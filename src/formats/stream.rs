@@ -1,0 +1,252 @@
+//! Reading a stream with several threads, and its samples in the order of the file.
+//!
+//! A thread takes the next block from the input, which others do meanwhile wait for (reading and
+//! inflating happen one block at a time), parses it beside the others, and hands over what it found
+//! when it is that block's turn. Memory is bounded: a thread holds one block.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::blocks::{Block, Blocks, Cut, TOO_LONG};
+use super::input::Input;
+use super::known::{Known, Spelling, Tags};
+use super::meter::Meter;
+use crate::error::Result;
+use crate::run::{MetricDeclaration, Skipped};
+use crate::threads;
+
+/// Parses blocks of a format.
+pub(super) trait Parser: Default + Send + Spelling {
+    /// How the format is cut into blocks.
+    type Cut: Cut;
+
+    /// Parses a block of whole records.
+    fn parse(
+        &mut self,
+        text: &[u8],
+        context: &<Self::Cut as Cut>::Context,
+        known: &mut Known,
+        found: &mut Found,
+    );
+}
+
+/// What is made of the samples of a stream, in the order of the file.
+pub(super) trait Sink: Send {
+    /// Changes when the numbers that it gave are no longer valid.
+    fn generation(&self) -> u64;
+    /// The number of a metric.
+    fn metric(&mut self, name: &str) -> u32;
+    /// The number of a tag set.
+    fn tags(&mut self, tags: Tags<'_>) -> u32;
+    /// The number of the series of a metric and a tag set.
+    fn series(&mut self, metric: u32, tags: u32) -> u32;
+    /// A metric's declaration.
+    fn declare(&mut self, declaration: MetricDeclaration);
+    /// Samples, whose three parts are equally long.
+    fn append(&mut self, series: &[u32], times: &[i64], values: &[f64]) -> Result<()>;
+    /// Lines of a stream that are none of k6's stream.
+    fn strays(&mut self, lines: &[u8]) -> Result<()>;
+}
+
+/// What was found in a block.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) series: Vec<u32>,
+    pub(super) times: Vec<i64>,
+    pub(super) values: Vec<f64>,
+    /// Declarations of metrics, each with the number of samples before it.
+    pub(super) declarations: Vec<(usize, MetricDeclaration)>,
+    /// The number of lines.
+    pub(super) lines: u64,
+    /// What was not used; lines are counted within the block.
+    pub(super) skipped: Skipped,
+    /// Lines that are none of k6's stream, with their ends.
+    pub(super) strays: Vec<u8>,
+}
+
+impl Found {
+    /// Adds a sample, with the parser's number of its series.
+    pub(super) fn sample(&mut self, series: u32, time: i64, value: f64) {
+        self.series.push(series);
+        self.times.push(time);
+        self.values.push(value);
+    }
+
+    /// Adds a metric's declaration.
+    pub(super) fn declaration(&mut self, declaration: MetricDeclaration) {
+        self.declarations.push((self.series.len(), declaration));
+    }
+
+    /// Counts the last line as one that was not used; `ended` unless the stream ends within it.
+    pub(super) fn skip(&mut self, ended: bool, reason: String) {
+        if !ended {
+            self.skipped.cut = Some("the last line is cut".to_owned());
+        }
+        self.skipped.add(self.lines, || reason);
+    }
+
+    fn clear(&mut self) {
+        self.series.clear();
+        self.times.clear();
+        self.values.clear();
+        self.declarations.clear();
+        self.lines = 0;
+        self.skipped = Skipped::default();
+        self.strays.clear();
+    }
+}
+
+/// Reads a stream to its end, or to where it is cut. Gives back the sink, and what was not used.
+pub(super) fn read<P: Parser, S: Sink>(
+    input: Input,
+    sink: S,
+    meter: &Meter,
+) -> Result<(S, Skipped)> {
+    let blocks = Mutex::new(Blocks::<P::Cut>::of(input));
+    let turns = Turns::new(Assembly {
+        sink,
+        lines: 0,
+        skipped: Skipped::default(),
+    });
+    let workers = vec![(); threads::available()];
+    let ended = threads::each(workers, |()| work::<P, S>(&blocks, &turns, meter));
+    ended.into_iter().collect::<Result<()>>()?;
+    let Assembly {
+        sink, mut skipped, ..
+    } = turns.into_inner();
+    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(broken) = blocks.broken() {
+        skipped.cut = Some(broken);
+    }
+    Ok((sink, skipped))
+}
+
+/// What one thread does until the stream ends.
+fn work<P: Parser, S: Sink>(
+    blocks: &Mutex<Blocks<P::Cut>>,
+    turns: &Turns<Assembly<S>>,
+    meter: &Meter,
+) -> Result<()> {
+    let _watch = turns.watch();
+    let mut parser = P::default();
+    let mut known = Known::default();
+    let mut block = Block::default();
+    let mut found = Found::default();
+    while lock(blocks).read(&mut block)? {
+        found.clear();
+        if known.is_full() {
+            known = Known::default();
+        }
+        if block.too_long {
+            found.lines += 1;
+            found.skip(true, TOO_LONG.to_owned());
+        } else {
+            parser.parse(block.text(), &block.context, &mut known, &mut found);
+        }
+        meter.add_samples(found.series.len());
+        let taken = turns.take(block.number, |assembly| {
+            assembly.add(&mut found, &parser, &mut known)
+        })?;
+        if !taken {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The stream as far as it is put together.
+struct Assembly<S> {
+    sink: S,
+    lines: u64,
+    skipped: Skipped,
+}
+
+impl<S: Sink> Assembly<S> {
+    fn add(
+        &mut self,
+        found: &mut Found,
+        spelling: &impl Spelling,
+        known: &mut Known,
+    ) -> Result<()> {
+        let mut from = 0;
+        for (until, declaration) in found.declarations.drain(..) {
+            known.number(&mut found.series[from..until], spelling, &mut self.sink);
+            self.sink.declare(declaration);
+            from = until;
+        }
+        known.number(&mut found.series[from..], spelling, &mut self.sink);
+        self.skipped.add_all(&found.skipped, self.lines);
+        self.lines += found.lines;
+        if !found.strays.is_empty() {
+            self.sink.strays(&found.strays)?;
+        }
+        self.sink.append(&found.series, &found.times, &found.values)
+    }
+}
+
+/// Something that threads change one after another, each when it is its turn.
+struct Turns<T> {
+    state: Mutex<Turn<T>>,
+    changed: Condvar,
+}
+
+struct Turn<T> {
+    next: usize,
+    /// Whether a turn will never be taken.
+    stopped: bool,
+    inner: T,
+}
+
+impl<T> Turns<T> {
+    fn new(inner: T) -> Self {
+        Self {
+            state: Mutex::new(Turn {
+                next: 0,
+                stopped: false,
+                inner,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Waits for the turn of this number, and takes it; `false` when it will never come.
+    fn take(&self, number: usize, change: impl FnOnce(&mut T) -> Result<()>) -> Result<bool> {
+        let waiting = |turn: &mut Turn<T>| turn.next != number && !turn.stopped;
+        let mut turn = self
+            .changed
+            .wait_while(lock(&self.state), waiting)
+            .unwrap_or_else(PoisonError::into_inner);
+        if turn.stopped {
+            return Ok(false);
+        }
+        let changed = change(&mut turn.inner);
+        turn.next += 1;
+        turn.stopped = changed.is_err();
+        self.changed.notify_all();
+        changed.map(|()| true)
+    }
+
+    /// Lets nobody wait for a thread that ended in a panic.
+    fn watch(&self) -> Watch<'_, T> {
+        Watch(self)
+    }
+
+    fn into_inner(self) -> T {
+        let turn = self.state.into_inner();
+        turn.unwrap_or_else(PoisonError::into_inner).inner
+    }
+}
+
+struct Watch<'a, T>(&'a Turns<T>);
+
+impl<T> Drop for Watch<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(&self.0.state).stopped = true;
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
