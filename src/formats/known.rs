@@ -8,7 +8,7 @@ use super::stream::Sink;
 
 /// More text than this is not kept: a stream in which nearly every request has tags of its own
 /// would fill the memory with what never comes again.
-const MOST_BYTES: usize = 8 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
 const NONE: u32 = u32::MAX;
 
@@ -32,6 +32,14 @@ struct Numbers {
     metrics: Vec<u32>,
     tags: Vec<u32>,
     series: Vec<u32>,
+}
+
+impl Numbers {
+    fn clear(&mut self) {
+        self.metrics.clear();
+        self.tags.clear();
+        self.series.clear();
+    }
 }
 
 /// The tags of a sample: keys and values.
@@ -82,9 +90,20 @@ impl Known {
         self.series.intern(metric, tags)
     }
 
-    /// Whether it is time to begin anew.
-    pub(super) fn is_full(&self) -> bool {
-        self.tags.bytes() > MOST_BYTES
+    /// Begins anew if there is too much of it.
+    pub(super) fn forget_if_full(&mut self) {
+        if self.tags.bytes() > MOST_BYTES {
+            self.forget();
+        }
+    }
+
+    /// Begins anew.
+    pub(super) fn forget(&mut self) {
+        self.metrics.clear();
+        self.tags.clear();
+        self.series.clear();
+        self.last = None;
+        self.numbers.clear();
     }
 
     /// Gives samples, which have this parser's numbers of series, those of the sink. New series are
@@ -96,10 +115,8 @@ impl Known {
         sink: &mut impl Sink,
     ) {
         if self.numbers.generation != sink.generation() {
-            self.numbers = Numbers {
-                generation: sink.generation(),
-                ..Numbers::default()
-            };
+            self.numbers.clear();
+            self.numbers.generation = sink.generation();
         }
         self.numbers.series.resize(self.series.len(), NONE);
         for number in series {

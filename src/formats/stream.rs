@@ -133,9 +133,7 @@ fn work<P: Parser, S: Sink>(
     let mut found = Found::default();
     while lock(blocks).read(&mut block)? {
         found.clear();
-        if known.is_full() {
-            known = Known::default();
-        }
+        known.forget_if_full();
         if block.too_long {
             found.lines += 1;
             found.skip(true, TOO_LONG.to_owned());

@@ -54,14 +54,20 @@ impl Run {
 
 fn count(samples: &Samples) -> Vec<Check> {
     let table = samples.series();
+    let key = |name: &str| table.string(name);
+    let (metric, check, group, root) = (key("checks"), key("check"), key("group"), key(""));
     let mut named: Vec<(&str, &str)> = Vec::new();
-    let mut known: HashMap<(&str, &str), u32> = HashMap::new();
+    let mut known: HashMap<(u32, Option<u32>), u32> = HashMap::new();
     let groups = Groups::new(table, |series, groups| {
-        let name = series.tag("check").filter(|_| series.metric() == "checks");
-        let Some(name) = name else { return };
-        let group = series.tag("group").unwrap_or("");
-        groups.push(*known.entry((group, name)).or_insert_with(|| {
-            named.push((group, name));
+        if Some(series.metric_number()) != metric {
+            return;
+        }
+        let value = |key: Option<u32>| series.value(key?);
+        let Some(name) = value(check) else { return };
+        let group = value(group).filter(|group| Some(*group) != root);
+        groups.push(*known.entry((name, group)).or_insert_with(|| {
+            let group = group.map_or("", |group| table.text(group));
+            named.push((group, table.text(name)));
             u32::try_from(named.len() - 1).unwrap_or(u32::MAX)
         }));
     });

@@ -25,22 +25,30 @@ impl Groups {
     ) -> Self {
         let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
         let mut known: NumberMap<Vec<u32>, u32> = NumberMap::default();
+        // Sets are told by their first group in most cases.
+        let mut recent: Vec<u32> = Vec::new();
         let mut groups = Vec::new();
         let of_series = table
             .iter()
             .map(|series| {
                 groups.clear();
                 groups_of(series, &mut groups);
-                if groups.is_empty() {
+                let Some(&first) = groups.first() else {
                     return 0;
+                };
+                if recent.len() <= first as usize {
+                    recent.resize(first as usize + 1, 0);
                 }
-                if let Some(known) = known.get(&groups) {
-                    return *known;
+                let recent = &mut recent[first as usize];
+                if sets[*recent as usize] != groups {
+                    *recent = known.get(&groups).copied().unwrap_or_else(|| {
+                        let set = u32::try_from(sets.len()).unwrap_or(u32::MAX);
+                        sets.push(groups.clone());
+                        known.insert(groups.clone(), set);
+                        set
+                    });
                 }
-                let set = u32::try_from(sets.len()).unwrap_or(u32::MAX);
-                sets.push(groups.clone());
-                known.insert(groups.clone(), set);
-                set
+                *recent
             })
             .collect();
         Self { sets, of_series }

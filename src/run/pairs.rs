@@ -23,6 +23,12 @@ pub(crate) struct Pair {
 }
 
 impl Pairs {
+    /// Forgets all of them, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.pairs.clear();
+        self.recent.clear();
+    }
+
     /// The number of pairs.
     pub(crate) fn len(&self) -> usize {
         self.pairs.len()

@@ -33,13 +33,14 @@ impl Run {
         let table = samples.series();
         let key = |name: &str| table.string(name);
         let tags = ["status", "error_code", "error"].map(key);
+        let requests = key("http_reqs");
         let (expected, endpoint) = (key("expected_response"), key(ENDPOINT_TAG));
         let (failure, nothing) = (key("false"), key(""));
         let mut names = EndpointNames::of(table);
         let mut kinds: Vec<Response> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
         for (series, count) in table.iter().zip(samples.counts()) {
-            if series.metric() != "http_reqs" {
+            if Some(series.metric_number()) != requests {
                 continue;
             }
             let value = |key: Option<u32>| series.value(key?).filter(|v| Some(*v) != nothing);

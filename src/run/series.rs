@@ -27,7 +27,7 @@ pub struct SeriesTable {
     sets: HashTable<u32>,
     hasher: RandomState,
     series: Pairs,
-    /// The tags of a set being interned.
+    /// The tags of the set that was interned last.
     scratch: Vec<Tag>,
 }
 
@@ -91,11 +91,16 @@ impl SeriesTable {
         &mut self,
         tags: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
     ) -> u32 {
+        // Most tags of a set are those of the set before.
         let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        scratch.extend(
-            tags.map(|(key, value)| (self.strings.intern(&key), self.strings.intern(&value))),
-        );
+        let before = scratch.len();
+        for (place, (key, value)) in tags.enumerate() {
+            let likely = scratch[..before].get(place).copied().unzip();
+            let key = self.strings.intern_likely(&key, likely.0);
+            let value = self.strings.intern_likely(&value, likely.1);
+            scratch.push((key, value));
+        }
+        scratch.drain(..before);
         let strings = &self.strings;
         let key = |tag: &Tag| strings.text(tag.0);
         if !scratch.is_sorted_by(|a, b| key(a) < key(b)) {
@@ -181,6 +186,7 @@ impl SeriesTable {
     }
 }
 
+#[inline]
 fn slice<'a>(tags: &'a [Tag], ends: &[usize], set: u32) -> &'a [Tag] {
     let set = set as usize;
     let start = set.checked_sub(1).map_or(0, |before| ends[before]);

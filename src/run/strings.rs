@@ -10,41 +10,79 @@ use hashbrown::HashTable;
 pub(crate) struct Strings {
     text: String,
     ends: Vec<usize>,
-    numbers: HashTable<u32>,
+    numbers: HashTable<Known>,
     hasher: RandomState,
+}
+
+/// A text's number with its hash, so that a growing table need not look at the texts again.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    hash: u32,
+    number: u32,
+}
+
+impl Known {
+    /// A table's hash of the hash that is kept.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl Strings {
     /// The number of a text, if it is known. Bytes that are no UTF-8 are not.
     pub(crate) fn get(&self, text: &[u8]) -> Option<u32> {
-        let hash = self.hasher.hash_one(text);
-        let is_text = |number: &u32| self.text(*number).as_bytes() == text;
-        self.numbers.find(hash, is_text).copied()
+        self.find(text, self.hash(text))
     }
 
     /// The number of a text, new or known.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        if let Some(known) = self.get(text.as_bytes()) {
+        let hash = self.hash(text.as_bytes());
+        if let Some(known) = self.find(text.as_bytes(), hash) {
             return known;
         }
         // 2^32 texts do not fit into memory before they run out here.
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.text.push_str(text);
         self.ends.push(self.text.len());
-        let Self {
-            text: all,
-            ends,
-            numbers,
-            hasher,
-        } = self;
-        let hash_of = |number: &u32| hasher.hash_one(slice(all, ends, *number).as_bytes());
-        numbers.insert_unique(hasher.hash_one(text.as_bytes()), number, hash_of);
+        let known = Known { hash, number };
+        self.numbers
+            .insert_unique(Known::spread(hash), known, |known| Known::spread(known.hash));
         number
     }
 
+    /// The number of a text that is likely this one.
+    pub(crate) fn intern_likely(&mut self, text: &str, likely: Option<u32>) -> u32 {
+        match likely {
+            Some(number) if self.text(number) == text => number,
+            _ => self.intern(text),
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one, too")]
+    fn hash(&self, text: &[u8]) -> u32 {
+        self.hasher.hash_one(text) as u32
+    }
+
+    fn find(&self, text: &[u8], hash: u32) -> Option<u32> {
+        let is_text =
+            |known: &Known| known.hash == hash && self.text(known.number).as_bytes() == text;
+        let known = self.numbers.find(Known::spread(hash), is_text)?;
+        Some(known.number)
+    }
+
     /// The text of a number.
+    #[inline]
     pub(crate) fn text(&self, number: u32) -> &str {
-        slice(&self.text, &self.ends, number)
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[number]]
+    }
+
+    /// Forgets all of them, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.numbers.clear();
     }
 
     /// How many there are.
@@ -56,12 +94,6 @@ impl Strings {
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()
     }
-}
-
-fn slice<'a>(text: &'a str, ends: &[usize], number: u32) -> &'a str {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    &text[start..ends[number]]
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Parser for CsvStream {
         if self.header != *header {
             // The same cells stand for other tags now.
             self.header.clone_from(header);
-            *known = Known::default();
+            known.forget();
         }
         let is_usual = header.as_ref().is_some_and(|header| header.is_usual());
         let mut rest = text;

@@ -8,7 +8,7 @@
 use memchr::{memchr, memchr2, memmem, memrchr};
 use serde::de::IgnoredAny;
 
-use super::whole::read_tags;
+use super::whole::check_tags;
 use crate::formats::decimal;
 use crate::formats::known::Known;
 use crate::formats::time::Clock;
@@ -110,7 +110,7 @@ fn tags(spelled: &[u8], known: &mut Known) -> Option<u32> {
         return Some(tags);
     }
     let spelled = std::str::from_utf8(spelled).ok()?;
-    read_tags(spelled).ok()?;
+    check_tags(spelled).ok()?;
     Some(known.learn_tags(spelled))
 }
 

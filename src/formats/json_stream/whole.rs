@@ -89,7 +89,7 @@ fn sample(envelope: Envelope<'_>) -> Result<Line<'_>, String> {
     let time = time::rfc3339(&data.time)
         .ok_or_else(|| format!("{:?} is no time between 1677 and 2262", data.time))?;
     let tags = data.tags.map_or(NO_TAGS, RawValue::get);
-    read_tags(tags)?;
+    check_tags(tags)?;
     Ok(Line::Sample {
         metric: envelope.metric,
         tags,
@@ -103,40 +103,53 @@ const NO_TAGS: &str = "null";
 
 /// Reads the tags of a sample: an object of strings, or null.
 pub(super) fn read_tags(spelled: &str) -> Result<Tags<'_>, String> {
-    if let Some(tags) = plain_tags(spelled) {
+    let mut tags = Tags::with_capacity(16);
+    if plain_tags(spelled, |key, value| tags.push((key.into(), value.into()))).is_some() {
         return Ok(tags);
     }
-    let tags: Option<BTreeMap<String, String>> =
-        serde_json::from_str(spelled).map_err(|e| why(&e))?;
-    let tags = tags.into_iter().flatten();
-    Ok(tags
-        .map(|(key, value)| (key.into(), value.into()))
-        .collect())
+    let tags = parse_tags(spelled)?.into_iter().flatten();
+    Ok(tags.map(|(key, value)| (key.into(), value.into())).collect())
 }
 
-/// Reads tags that are spelled without white space and escapes, as nearly all are.
-fn plain_tags(spelled: &str) -> Option<Tags<'_>> {
-    let mut rest = spelled.strip_prefix('{')?;
-    let mut tags = Tags::with_capacity(16);
-    while rest != "}" {
-        if !tags.is_empty() {
-            rest = rest.strip_prefix(',')?;
-        }
-        let (key, after) = plain_string(rest.strip_prefix('"')?)?;
-        let (value, after) = plain_string(after.strip_prefix(":\"")?)?;
-        tags.push((key.into(), value.into()));
-        rest = after;
+/// Whether the tags of a sample can be read.
+pub(super) fn check_tags(spelled: &str) -> Result<(), String> {
+    match plain_tags(spelled, |_, _| ()) {
+        Some(()) => Ok(()),
+        None => parse_tags(spelled).map(|_| ()),
     }
-    Some(tags)
 }
 
-/// A string without escapes until its closing quote, and what follows.
-fn plain_string(text: &str) -> Option<(&str, &str)> {
-    let end = text
-        .bytes()
-        .position(|b| b == b'"' || b == b'\\' || b < b' ')?;
-    let rest = text[end..].strip_prefix('"')?;
-    Some((&text[..end], rest))
+fn parse_tags(spelled: &str) -> Result<Option<BTreeMap<String, String>>, String> {
+    serde_json::from_str(spelled).map_err(|e| why(&e))
+}
+
+/// Takes tags that are spelled without white space and escapes, as nearly all are: between the
+/// quotes stand only keys, `:`, values and `,`.
+fn plain_tags<'a>(spelled: &'a str, mut take: impl FnMut(&'a str, &'a str)) -> Option<()> {
+    let bytes = spelled.as_bytes();
+    if spelled == "{}" {
+        return Some(());
+    }
+    if bytes.iter().any(|byte| *byte < b' ') {
+        return None;
+    }
+    let mut marks = memchr::memchr2_iter(b'"', b'\\', bytes);
+    let mut quote = || marks.next().filter(|at| bytes[*at] == b'"');
+    let mut end = 0;
+    let mut between: &[u8] = b"{";
+    while &bytes[end..] != b"}" {
+        let key = quote()?;
+        let key_end = quote()?;
+        let value = quote()?;
+        let value_end = quote()?;
+        if &bytes[end..key] != between || &bytes[key_end + 1..value] != b":" {
+            return None;
+        }
+        take(&spelled[key + 1..key_end], &spelled[value + 1..value_end]);
+        end = value_end + 1;
+        between = b",";
+    }
+    Some(())
 }
 
 fn declaration(envelope: &Envelope<'_>) -> Result<MetricDeclaration, String> {
