@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::progress::Progress;
 use super::remark;
 use crate::error::{Error, Result};
-use crate::formats::{LoadOptions, Loaded, load};
+use crate::formats::{LoadOptions, Loaded, load_watched};
 use crate::run::Run;
 use crate::thresholds::{Demand, parse_file};
 
@@ -41,6 +42,8 @@ impl LoadArgs {
             hash: self.hash,
         };
         let default = [PathBuf::from(RESULTS)];
+        let progress = Progress::new();
+        let load = |names| progress.watch(|| load_watched(names, options, progress.meter()));
         let loaded = if names.is_empty() {
             if !std::path::Path::new(RESULTS).is_dir() {
                 return Err(Error::usage(
@@ -48,9 +51,9 @@ impl LoadArgs {
                     "name a summary, a stream or a folder of k6's, or run k6 first",
                 ));
             }
-            load(&default, options)?
+            load(&default)?
         } else {
-            load(names, options)?
+            load(names)?
         };
         for text in &loaded.remarks {
             remark(text);

@@ -6,6 +6,8 @@ mod exit;
 mod html;
 mod inputs;
 mod output;
+mod pack;
+mod progress;
 mod summary;
 
 use std::ffi::OsString;
@@ -22,8 +24,8 @@ use crate::units::printable;
 
 /// Read what k6 wrote: exact numbers, threshold checks, comparisons and reports
 ///
-/// RUN is a summary or a stream of k6 (plain, gzip or zstd), a folder of them, a glob, or - for
-/// stdin. Without RUN, the folder test-results/performance is read.
+/// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob, or
+/// - for stdin. Without RUN, the folder test-results/performance is read.
 #[derive(Debug, Parser)]
 #[command(
     name = "perf-report",
@@ -42,6 +44,7 @@ enum Command {
     Check(check::Args),
     Diff(diff::Args),
     Html(html::Args),
+    Pack(pack::Args),
 }
 
 /// Runs the command that these arguments ask for.
@@ -72,6 +75,7 @@ impl Command {
             Self::Check(args) => args.run(),
             Self::Diff(args) => args.run(),
             Self::Html(args) => args.run(),
+            Self::Pack(args) => args.run(),
         }
     }
 }

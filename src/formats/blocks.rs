@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// handing it over costs nothing.
 const BLOCK: usize = 1 << 19;
 
+/// What a pipe holds.
+const PIPE: usize = 1 << 16;
+
 /// No line of a stream is longer; k6's are some hundred bytes.
 const LONGEST_LINE: usize = 16 << 20;
 
@@ -130,7 +133,8 @@ impl<C: Cut> Blocks<C> {
                 Ok(0) => self.at_end = true,
                 Ok(n) => {
                     filled += n;
-                    if self.live {
+                    // What fills a pipe has more behind it.
+                    if self.live && n < PIPE {
                         break;
                     }
                 }

@@ -8,13 +8,14 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::packed::is_parquet;
 use crate::error::{Error, Result};
 use crate::units::printable;
 
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 const EXPECTED: &str = "expected k6 output: a JSON summary (handleSummary, --summary-export or \
-                        --new-machine-readable-summary) or a stream (--out json= or --out csv=)";
+                        --new-machine-readable-summary) or a stream (--out json=, --out csv= or what perf-report pack makes of it)";
 
 /// A format of k6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,8 @@ pub enum Format {
     MachineReadable,
     /// `--out json=`.
     JsonStream,
+    /// A stream that `perf-report pack` made into Parquet.
+    Packed,
     /// `--out csv=`.
     CsvStream,
 }
@@ -40,6 +43,7 @@ impl Format {
             Self::SummaryExport => "summary-export",
             Self::MachineReadable => "machine-readable-summary",
             Self::JsonStream => "json-stream",
+            Self::Packed => "parquet",
             Self::CsvStream => "csv-stream",
         }
     }
@@ -47,7 +51,7 @@ impl Format {
     /// Whether it holds samples.
     #[must_use]
     pub fn is_stream(self) -> bool {
-        matches!(self, Self::JsonStream | Self::CsvStream)
+        matches!(self, Self::JsonStream | Self::Packed | Self::CsvStream)
     }
 }
 
@@ -63,6 +67,9 @@ pub(super) fn detect(
         |looks: &str, hint: &str| Err(Error::input(path, format!("{looks}; {EXPECTED}"), hint));
     let lost =
         |looks: &str, hint: &str| Err(Error::damaged(path, format!("{looks}; {EXPECTED}"), hint));
+    if is_parquet(head) {
+        return Ok(Format::Packed);
+    }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return refuse(
             "this is UTF-16 text, as PowerShell's > writes it",

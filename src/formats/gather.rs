@@ -1,7 +1,7 @@
 //! Which files are one run.
 //!
 //! In a folder, files of one stem are one run: samples come from exactly one of them (the JSON
-//! stream, else the CSV stream), and summaries supply what it lacks. A second stream of the same
+//! stream, else the packed one, else the CSV stream), and summaries supply what it lacks. A second stream of the same
 //! kind is a run of its own. A file named on the command line takes a summary of its stem beside
 //! it, never samples. One stream and one summary named together are one run.
 
@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Meter;
 use super::input::STDIN;
 use super::loaded::Loaded;
 use super::paths::{self, Named, place};
 use super::plan::{Plan, Probed, by_worth, probe};
-use super::{Format, Meter};
 use crate::error::{Error, Result};
 
 /// How runs are put together.
@@ -178,11 +178,8 @@ impl Gathering {
     fn stem_in_folder(&mut self, folder: &Path, stem: &str, files: Vec<Probed>) {
         let (mut streams, summaries): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| file.format.is_stream());
-        if streams
-            .iter()
-            .any(|stream| stream.format == Format::JsonStream)
-        {
-            streams.retain(|stream| stream.format == Format::JsonStream);
+        if let Some(best) = streams.iter().map(|stream| stream.format).min() {
+            streams.retain(|stream| stream.format == best);
         }
         // The summary belongs to the stream of the plainest name.
         streams.sort_by_key(|stream| (stream.path.as_os_str().len(), stream.path.clone()));

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::detect::{self, Format};
 use super::meter::Meter;
+use super::packed::is_parquet;
 use crate::error::{Error, Result};
 
 /// How much of an input is looked at, at most, to tell its format. Log lines may stand before the
@@ -113,7 +114,9 @@ impl Head {
                 self.is_whole = true;
                 return Ok(());
             }
-            if let Some(end) = memchr::memrchr(b'\n', &step[..n]) {
+            if is_parquet(&self.text) {
+                self.format = Some(Format::Packed);
+            } else if let Some(end) = memchr::memrchr(b'\n', &step[..n]) {
                 let lines = self.text.len() - n + end + 1;
                 self.format = detect::stream_format(path, &self.text[looked_at..lines])?;
                 looked_at = lines;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::run::{Pairs, Strings};
 
-use super::stream::Sink;
+use super::sink::Sink;
 
 /// More text than this is not kept: a stream in which nearly every request has tags of its own
 /// would fill the memory with what never comes again.

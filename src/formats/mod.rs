@@ -2,6 +2,7 @@
 //!
 //! A file is told by its content, never by its name.
 
+mod about;
 mod blocks;
 mod csv_stream;
 mod decimal;
@@ -14,37 +15,47 @@ mod known;
 mod loaded;
 mod machine_readable;
 mod meter;
+mod pack;
+mod packed;
 mod paths;
 mod plan;
+mod sink;
 mod stream;
 mod summary_export;
 mod time;
+mod unpack;
 
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::run::{MetricDeclaration, Samples, SamplesBuilder, Skipped, Summary};
+use crate::run::{Samples, SamplesBuilder, Skipped, Summary};
 
 use csv_stream::CsvStream;
 use input::Input;
 use json_stream::JsonStream;
-use known::Tags;
-use stream::Sink;
+use sink::{Sink, StreamRead};
 
 pub use detect::Format;
 pub use gather::{LoadOptions, load, load_watched};
 pub use loaded::Loaded;
 pub use meter::Meter;
+pub use pack::{Packed, pack};
 
 /// What one file holds.
 #[derive(Debug)]
 enum Content {
     /// A summary.
     Summary(Box<Summary>),
-    /// Samples, and what of the file was not used.
-    Stream(Box<Samples>, Skipped),
+    /// Samples.
+    Stream {
+        samples: Box<Samples>,
+        /// What of the file was not used.
+        skipped: Skipped,
+        /// The format in which k6 wrote them.
+        origin: Format,
+    },
 }
 
 /// Reads one file of whatever format.
@@ -52,9 +63,13 @@ fn read(input: Input, meter: &Meter) -> Result<(Format, Content)> {
     let path = input.path.clone();
     let mut format = input.format;
     let content = match format {
-        Format::JsonStream | Format::CsvStream => {
-            let (samples, skipped) = read_stream(input, SamplesBuilder::default(), meter)?;
-            Content::Stream(Box::new(samples.finish()?), skipped)
+        Format::JsonStream | Format::CsvStream | Format::Packed => {
+            let read = read_stream(input, SamplesBuilder::default(), meter)?;
+            Content::Stream {
+                samples: Box::new(read.sink.finish()?),
+                skipped: read.skipped,
+                origin: read.origin,
+            }
         }
         Format::HandleSummary | Format::SummaryExport | Format::MachineReadable => {
             let text = input.into_summary_text()?;
@@ -68,42 +83,11 @@ fn read(input: Input, meter: &Meter) -> Result<(Format, Content)> {
 }
 
 /// Reads the samples of a stream into a sink.
-fn read_stream<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<(S, Skipped)> {
+fn read_stream<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<StreamRead<S>> {
     match input.format {
+        Format::Packed => unpack::read(input, sink, meter),
         Format::CsvStream => stream::read::<CsvStream, S>(input, sink, meter),
         _ => stream::read::<JsonStream, S>(input, sink, meter),
-    }
-}
-
-impl Sink for SamplesBuilder {
-    fn generation(&self) -> u64 {
-        0
-    }
-
-    fn metric(&mut self, name: &str) -> u32 {
-        self.know(name);
-        self.series_table().intern_metric(name)
-    }
-
-    fn tags(&mut self, tags: Tags<'_>) -> u32 {
-        self.series_table().intern_tags(tags.into_iter())
-    }
-
-    fn series(&mut self, metric: u32, tags: u32) -> u32 {
-        self.series_table().intern_pair(metric, tags)
-    }
-
-    fn declare(&mut self, declaration: MetricDeclaration) {
-        Self::declare(self, declaration);
-    }
-
-    fn append(&mut self, series: &[u32], times: &[i64], values: &[f64]) -> Result<()> {
-        self.extend(series, times, values);
-        Ok(())
-    }
-
-    fn strays(&mut self, _: &[u8]) -> Result<()> {
-        Ok(())
     }
 }
 

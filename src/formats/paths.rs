@@ -94,7 +94,7 @@ pub(super) fn label(path: &Path) -> String {
         .to_owned()
 }
 
-const ENDINGS: [&str; 4] = ["ndjson", "jsonl", "json", "csv"];
+const ENDINGS: [&str; 5] = ["ndjson", "jsonl", "json", "csv", "parquet"];
 
 fn without_compression(name: &str) -> &str {
     name.strip_suffix(".gz")

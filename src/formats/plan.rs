@@ -76,12 +76,19 @@ impl Plan {
             label: self.label,
             ..RunParts::default()
         };
+        let mut origin = None;
         if let Some(stream) = self.stream {
             let (content, source) = stream.read(hash, meter)?;
             parts.sources.push(source);
-            if let Content::Stream(samples, skipped) = content {
+            if let Content::Stream {
+                samples,
+                skipped,
+                origin: written_as,
+            } = content
+            {
                 parts.samples = Some(*samples);
                 parts.skipped = skipped;
+                origin = Some(written_as);
             }
         }
         let mut summary: Option<Summary> = None;
@@ -116,7 +123,9 @@ impl Plan {
             parts.sources.push(source);
         }
         notes.extend(untyped_note(&parts, summary.as_ref()));
-        notes.extend(unknown_thresholds_note(&parts, summary.as_ref()));
+        if summary.is_none() {
+            notes.extend(unknown_thresholds_note(&parts, origin));
+        }
         parts.notes = notes;
         parts.summary = summary;
         Ok(Run::new(parts))
@@ -152,16 +161,9 @@ fn untyped_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
 
 /// A JSON stream names the submetrics that thresholds stand on, but not those thresholds; CSV
 /// names none. Without a summary they cannot be evaluated, and that must not look like a pass.
-fn unknown_thresholds_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
-    if summary.is_some() {
-        return None;
-    }
+fn unknown_thresholds_note(parts: &RunParts, origin: Option<Format>) -> Option<String> {
     let samples = parts.samples.as_ref()?;
-    if parts
-        .sources
-        .iter()
-        .any(|source| source.format == Format::CsvStream.name())
-    {
+    if origin == Some(Format::CsvStream) {
         return Some(
             "a CSV stream holds no thresholds: put the run's summary beside it to check them"
                 .to_owned(),

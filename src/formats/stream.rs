@@ -8,8 +8,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::blocks::{Block, Blocks, Cut, TOO_LONG};
 use super::input::Input;
-use super::known::{Known, Spelling, Tags};
+use super::known::{Known, Spelling};
 use super::meter::Meter;
+use super::sink::{Sink, StreamRead};
 use crate::error::Result;
 use crate::run::{MetricDeclaration, Skipped};
 use crate::threads;
@@ -27,24 +28,6 @@ pub(super) trait Parser: Default + Send + Spelling {
         known: &mut Known,
         found: &mut Found,
     );
-}
-
-/// What is made of the samples of a stream, in the order of the file.
-pub(super) trait Sink: Send {
-    /// Changes when the numbers that it gave are no longer valid.
-    fn generation(&self) -> u64;
-    /// The number of a metric.
-    fn metric(&mut self, name: &str) -> u32;
-    /// The number of a tag set.
-    fn tags(&mut self, tags: Tags<'_>) -> u32;
-    /// The number of the series of a metric and a tag set.
-    fn series(&mut self, metric: u32, tags: u32) -> u32;
-    /// A metric's declaration.
-    fn declare(&mut self, declaration: MetricDeclaration);
-    /// Samples, whose three parts are equally long.
-    fn append(&mut self, series: &[u32], times: &[i64], values: &[f64]) -> Result<()>;
-    /// Lines of a stream that are none of k6's stream.
-    fn strays(&mut self, lines: &[u8]) -> Result<()>;
 }
 
 /// What was found in a block.
@@ -95,12 +78,13 @@ impl Found {
     }
 }
 
-/// Reads a stream to its end, or to where it is cut. Gives back the sink, and what was not used.
+/// Reads a stream to its end, or to where it is cut.
 pub(super) fn read<P: Parser, S: Sink>(
     input: Input,
     sink: S,
     meter: &Meter,
-) -> Result<(S, Skipped)> {
+) -> Result<StreamRead<S>> {
+    let origin = input.format;
     let blocks = Mutex::new(Blocks::<P::Cut>::of(input));
     let turns = Turns::new(Assembly {
         sink,
@@ -117,7 +101,11 @@ pub(super) fn read<P: Parser, S: Sink>(
     if let Some(broken) = blocks.broken() {
         skipped.cut = Some(broken);
     }
-    Ok((sink, skipped))
+    Ok(StreamRead {
+        sink,
+        skipped,
+        origin,
+    })
 }
 
 /// What one thread does until the stream ends.
@@ -177,7 +165,13 @@ impl<S: Sink> Assembly<S> {
         if !found.strays.is_empty() {
             self.sink.strays(&found.strays)?;
         }
-        self.sink.append(&found.series, &found.times, &found.values)
+        let Found {
+            series,
+            times,
+            values,
+            ..
+        } = found;
+        self.sink.append(series, times, values, &self.skipped)
     }
 }
 

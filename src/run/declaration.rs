@@ -1,10 +1,14 @@
 //! What a stream, or a summary, says of a metric beside its numbers.
 
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::metric::{Contains, MetricType};
 use super::name::MetricName;
 
 /// A threshold as k6 wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedThreshold {
     /// The expression as written, such as `p(95)<500`.
     pub expression: String,
@@ -15,7 +19,7 @@ pub struct RecordedThreshold {
 }
 
 /// A metric as the stream declares it, or as its samples show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricDeclaration {
     /// Its name.
     pub name: String,
@@ -57,5 +61,43 @@ impl MetricDeclaration {
                 self.submetrics.push(submetric);
             }
         }
+    }
+}
+
+/// The metrics of a stream in the order in which it shows them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Declarations {
+    list: Vec<MetricDeclaration>,
+    places: HashMap<String, usize>,
+}
+
+impl Declarations {
+    /// Adds a declaration. Of two, as appended streams have them, the first type stands, and the
+    /// thresholds of both.
+    pub(crate) fn add(&mut self, declaration: MetricDeclaration) {
+        if let Some(&known) = self.places.get(&declaration.name) {
+            self.list[known].complete_from(declaration);
+        } else {
+            self.places
+                .insert(declaration.name.clone(), self.list.len());
+            self.list.push(declaration);
+        }
+    }
+
+    /// Takes note of a metric of which a sample was seen, even if nothing declares it.
+    pub(crate) fn know(&mut self, metric: &str) {
+        if !self.places.contains_key(metric) {
+            self.add(MetricDeclaration::undeclared(metric));
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn list(&self) -> &[MetricDeclaration] {
+        &self.list
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, metric: &str) -> Option<&MetricDeclaration> {
+        self.places.get(metric).map(|&place| &self.list[place])
     }
 }

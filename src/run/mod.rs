@@ -23,6 +23,7 @@ mod timeline;
 use std::collections::{BTreeSet, HashMap};
 
 pub use contradiction::Contradiction;
+pub(crate) use declaration::Declarations;
 pub use declaration::{MetricDeclaration, RecordedThreshold};
 pub use endpoint::{ENDPOINT_TAG, Endpoint, EndpointId, endpoint_name};
 pub use measure::{Measure, Tally};

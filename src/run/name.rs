@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::ExpressionError;
 
 const HINT: &str = "a name looks like http_req_duration or http_req_duration{label:tasks-list}";
@@ -12,7 +14,7 @@ const HINT: &str = "a name looks like http_req_duration or http_req_duration{lab
 /// The rules are k6's (`metrics.ParseMetricName`, `Metric.AddSubmetric`): cut at the first `{`; the
 /// last character is `}`; split at `,`; cut each part at its first `:`; trim spaces, then quotes.
 /// A value can hold `:` and `}` but no comma.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MetricName {
     text: String,
     metric: String,

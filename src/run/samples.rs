@@ -1,10 +1,8 @@
 //! Every sample of a run, as polars frames with interned tag sets.
 
-use std::collections::HashMap;
-
 use polars::frame::DataFrame;
 
-use super::declaration::MetricDeclaration;
+use super::declaration::{Declarations, MetricDeclaration};
 use super::frames;
 use super::groups::Groups;
 use super::measure::{Measure, Tally};
@@ -23,7 +21,7 @@ pub struct Samples {
     points: DataFrame,
     series: SeriesTable,
     counts: Vec<u32>,
-    declarations: Vec<MetricDeclaration>,
+    declarations: Declarations,
     points_read: u64,
 }
 
@@ -47,7 +45,7 @@ impl Samples {
     /// # Errors
     /// When polars cannot build it.
     pub fn metrics_frame(&self) -> Result<DataFrame> {
-        frames::metrics(&self.declarations)
+        frames::metrics(self.declarations.list())
     }
 
     /// The series; a point's `series` is the number of one.
@@ -59,15 +57,13 @@ impl Samples {
     /// The metrics in the order in which the stream shows them.
     #[must_use]
     pub fn declarations(&self) -> &[MetricDeclaration] {
-        &self.declarations
+        self.declarations.list()
     }
 
     /// A metric's declaration.
     #[must_use]
     pub fn declaration(&self, metric: &str) -> Option<&MetricDeclaration> {
-        self.declarations
-            .iter()
-            .find(|declaration| declaration.name == metric)
+        self.declarations.get(metric)
     }
 
     /// The number of samples that were read.
@@ -221,8 +217,7 @@ fn even_shares(sizes: &[usize], shares: usize) -> Vec<Vec<usize>> {
 #[derive(Debug, Default)]
 pub struct SamplesBuilder {
     series: SeriesTable,
-    declarations: Vec<MetricDeclaration>,
-    declared: HashMap<String, usize>,
+    declarations: Declarations,
     point_series: Vec<u32>,
     point_times: Vec<i64>,
     point_values: Vec<f64>,
@@ -235,32 +230,19 @@ impl SamplesBuilder {
         metric: &str,
         tags: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> u32 {
-        self.know(metric);
+        self.declarations.know(metric);
         self.series.intern(metric, tags)
     }
 
-    /// A metric of which a sample is seen is known, even if nothing declares it.
-    pub(crate) fn know(&mut self, metric: &str) {
-        if !self.declared.contains_key(metric) {
-            self.declare(MetricDeclaration::undeclared(metric));
-        }
-    }
-
-    /// The series so far.
-    pub(crate) fn series_table(&mut self) -> &mut SeriesTable {
-        &mut self.series
+    /// The metrics, and the series, so far.
+    pub(crate) fn tables(&mut self) -> (&mut Declarations, &mut SeriesTable) {
+        (&mut self.declarations, &mut self.series)
     }
 
     /// Adds a metric's declaration. Of two, as appended streams have them, the first type stands, and
     /// the thresholds of both.
     pub fn declare(&mut self, declaration: MetricDeclaration) {
-        if let Some(&known) = self.declared.get(&declaration.name) {
-            self.declarations[known].complete_from(declaration);
-        } else {
-            self.declared
-                .insert(declaration.name.clone(), self.declarations.len());
-            self.declarations.push(declaration);
-        }
+        self.declarations.add(declaration);
     }
 
     /// Adds a sample: a series' number, nanoseconds since 1970, and the value.

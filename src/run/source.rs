@@ -1,6 +1,6 @@
 //! The files of a run, and what of them could not be used.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A file that a run was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub struct Source {
 }
 
 /// What could not be used of a stream.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Skipped {
     /// The number of lines.
     pub lines: u64,

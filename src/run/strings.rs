@@ -46,7 +46,9 @@ impl Strings {
         self.ends.push(self.text.len());
         let known = Known { hash, number };
         self.numbers
-            .insert_unique(Known::spread(hash), known, |known| Known::spread(known.hash));
+            .insert_unique(Known::spread(hash), known, |known| {
+                Known::spread(known.hash)
+            });
         number
     }
 
@@ -58,7 +60,10 @@ impl Strings {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one, too")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "half of a hash is one, too"
+    )]
     fn hash(&self, text: &[u8]) -> u32 {
         self.hasher.hash_one(text) as u32
     }

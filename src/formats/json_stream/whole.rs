@@ -108,7 +108,9 @@ pub(super) fn read_tags(spelled: &str) -> Result<Tags<'_>, String> {
         return Ok(tags);
     }
     let tags = parse_tags(spelled)?.into_iter().flatten();
-    Ok(tags.map(|(key, value)| (key.into(), value.into())).collect())
+    Ok(tags
+        .map(|(key, value)| (key.into(), value.into()))
+        .collect())
 }
 
 /// Whether the tags of a sample can be read.

@@ -1,0 +1,104 @@
+//! `perf-report pack`
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+
+use super::exit::ExitStatus;
+use super::progress::Progress;
+use super::remark;
+use crate::error::{Error, Result};
+use crate::formats::{self, Packed};
+use crate::units::{self, counted};
+
+/// The exit code of a process that Ctrl-C ends.
+const INTERRUPTED: i32 = 130;
+
+/// Pack a stream into Parquet, as it comes
+///
+/// The file is some fifty times smaller than the JSON stream, every command reads it with the same
+/// numbers, and so do other tools that know Parquet. From a pipe, k6's own output passes on to stderr:
+///
+///   k6 run --out json=- script.js | perf-report pack - -o results/script.parquet
+///
+/// Ctrl-C stops k6, and packing ends with it; a second one ends packing at once. Until the stream
+/// ends the file is called FILE.partial, which can be read, too.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Args {
+    /// A stream of --out json= or --out csv=; - is stdin
+    #[arg(value_name = "STREAM")]
+    stream: PathBuf,
+
+    /// Write to this file
+    #[arg(short, long, value_name = "FILE.parquet")]
+    output: PathBuf,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<ExitStatus> {
+        let is_stdin = self.stream.as_os_str() == "-";
+        if self.output.as_os_str() == "-" {
+            return Err(Error::usage(
+                "a packed file cannot go to stdout, since it is written under another name first",
+                "give -o a file",
+            ));
+        }
+        if is_stdin {
+            leave_ctrl_c_to_k6()?;
+        }
+        let progress = Progress::new();
+        let mut strays = |lines: &[u8]| {
+            if is_stdin {
+                progress.write_above(lines)
+            } else {
+                Ok(())
+            }
+        };
+        let packed = progress
+            .watch(|| formats::pack(&self.stream, &self.output, &mut strays, progress.meter()))?;
+        let passed_on = if is_stdin { packed.strays } else { 0 };
+        say(&self.stream, &packed, passed_on);
+        writeln!(
+            anstream::stdout(),
+            "wrote {}: {} in {}, of {}",
+            self.output.display(),
+            counted(packed.samples, "sample"),
+            units::bytes(packed.bytes_out as f64),
+            units::bytes(packed.bytes_in as f64),
+        )?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// Says what could not be used, apart from lines that were passed on.
+fn say(stream: &Path, packed: &Packed, passed_on: u64) {
+    let path = stream.display();
+    if packed.skipped.lines > passed_on
+        && let Some(sentence) = packed.skipped.sentence()
+    {
+        remark(&format!("{path}: {sentence}"));
+    }
+    if let Some(cut) = &packed.skipped.cut {
+        remark(&format!("{path}: {cut}; everything before it was packed"));
+    }
+    if packed.samples == 0 {
+        remark(&format!("{path}: the stream holds no sample"));
+    }
+}
+
+/// On a terminal Ctrl-C reaches k6 as well, which then ends its test and the stream: everything
+/// until there is packed. The second one ends this process, too.
+fn leave_ctrl_c_to_k6() -> Result<()> {
+    let pressed = Arc::new(AtomicBool::new(false));
+    let register = || -> io::Result<()> {
+        flag::register_conditional_shutdown(SIGINT, INTERRUPTED, Arc::clone(&pressed))?;
+        flag::register(SIGINT, pressed)?;
+        Ok(())
+    };
+    register().map_err(Error::Output)
+}

@@ -1,0 +1,4 @@
+//! What holds for packed files.
+
+mod damage;
+mod round_trip;

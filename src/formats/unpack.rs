@@ -1,0 +1,116 @@
+//! Reading a packed file as the stream that it was made of.
+
+use std::fs::File;
+use std::io::{Cursor, Read, Seek};
+use std::path::Path;
+
+use super::about::About;
+use super::input::Input;
+use super::meter::Meter;
+use super::packed::{self, GroupSeries, Reader};
+use super::sink::{Sink, StreamRead};
+use crate::error::{Error, Result};
+
+/// No packed file that comes from a pipe, or is compressed once more, is larger.
+const MOST_IN_MEMORY: u64 = 1 << 30;
+
+/// Reads a packed file to its end, or to where packing was stopped.
+pub(super) fn read<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<StreamRead<S>> {
+    let Input { path, reader, .. } = input;
+    if let Some(file) = plain_file(&path) {
+        let size = file.metadata().map_or(0, |meta| meta.len());
+        return samples(&path, file, size, sink, meter);
+    }
+    // Parquet is read from its end.
+    let mut bytes = Vec::new();
+    let read = reader.take(MOST_IN_MEMORY + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::read(&path, error))?;
+    if bytes.len() as u64 > MOST_IN_MEMORY {
+        return Err(Error::input(
+            path,
+            "more than 1 GiB of Parquet from a pipe or in an archive",
+            "name the Parquet file itself",
+        ));
+    }
+    samples(&path, Cursor::new(bytes), 0, sink, meter)
+}
+
+/// The file, if it is one and not compressed once more.
+fn plain_file(path: &Path) -> Option<File> {
+    let mut file = File::open(path).ok().filter(|file| {
+        let meta = file.metadata();
+        meta.is_ok_and(|meta| meta.is_file())
+    })?;
+    let mut magic = [0; 4];
+    file.read_exact(&mut magic).ok()?;
+    packed::is_parquet(&magic).then_some(file)
+}
+
+fn samples<S: Sink, R: Read + Seek>(
+    path: &Path,
+    file: R,
+    size: u64,
+    mut sink: S,
+    meter: &Meter,
+) -> Result<StreamRead<S>> {
+    let reader = Reader::open(file).map_err(|error| unreadable(path, error))?;
+    let about = About::from_metadata(path, reader.metadata())?;
+    let origin = about.origin();
+    let mut skipped = about.skipped;
+    if !about.finished || reader.unusable_bytes() > 0 {
+        skipped.cut = Some("packing was stopped before the end of the stream".to_owned());
+    }
+    for metric in about.metrics {
+        sink.declare(metric);
+    }
+    let groups = reader.groups();
+    for i in 0..groups {
+        let mut group = reader
+            .read_group(i)
+            .map_err(|error| unreadable(path, error))?;
+        let numbers = number(&group.series, &mut sink);
+        for id in &mut group.ids {
+            *id = numbers[*id as usize];
+        }
+        sink.append(&group.ids, &group.times, &group.values, &skipped)?;
+        meter.add_samples(group.ids.len());
+        meter.add_bytes(usize::try_from(size).unwrap_or(usize::MAX) / groups);
+    }
+    Ok(StreamRead {
+        sink,
+        skipped,
+        origin,
+    })
+}
+
+/// The numbers of a row group's series in the sink.
+fn number(series: &GroupSeries, sink: &mut impl Sink) -> Vec<u32> {
+    let mut tags = 0;
+    (0..series.len())
+        .map(|id| {
+            if !series.has_tags_of_last(id) {
+                let of_id = series.tags_of(id).map(|(k, v)| (k.into(), v.into()));
+                tags = sink.tags(of_id.collect());
+            }
+            let metric = sink.metric(series.metric(id).unwrap_or_default());
+            sink.series(metric, tags)
+        })
+        .collect()
+}
+
+/// Says why a packed file cannot be read.
+fn unreadable(path: &Path, error: packed::Error) -> Error {
+    match error {
+        packed::Error::Io(error) => Error::read(path, error),
+        packed::Error::Layout(_) | packed::Error::NotParquet => Error::input(
+            path,
+            error.to_string(),
+            "pass k6's own stream, or what perf-report pack makes of it",
+        ),
+        _ => Error::damaged(
+            path,
+            format!("this packed file cannot be read: {error}"),
+            "was the disk full, or the file cut while copying? Pack the stream again",
+        ),
+    }
+}
