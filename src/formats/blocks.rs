@@ -55,6 +55,8 @@ impl<C> Block<C> {
 pub(super) struct Blocks<C: Cut> {
     path: PathBuf,
     reader: Box<dyn Read + Send>,
+    /// The size of a block.
+    size: usize,
     cut: C,
     /// What was read beyond the last block.
     carry: Vec<u8>,
@@ -71,6 +73,7 @@ impl<C: Cut> Blocks<C> {
             path: input.path,
             live: input.live,
             reader: input.reader,
+            size: BLOCK,
             cut: C::default(),
             carry: Vec::new(),
             next: 0,
@@ -79,10 +82,16 @@ impl<C: Cut> Blocks<C> {
         }
     }
 
+    /// Blocks of another size.
+    #[cfg(test)]
+    pub(super) fn sized(self, size: usize) -> Self {
+        Self { size, ..self }
+    }
+
     /// Reads the next block into `block`; `false` at the end.
     pub(super) fn read(&mut self, block: &mut Block<C::Context>) -> Result<bool> {
         let mut filled = self.carry.len();
-        let size = (filled * 2).clamp(BLOCK, LONGEST_LINE);
+        let size = (filled * 2).clamp(self.size, LONGEST_LINE);
         if block.buffer.len() != size {
             // A block that held a long line gives its memory back.
             block.buffer.truncate(size);
@@ -157,7 +166,7 @@ impl<C: Cut> Blocks<C> {
     /// Reads past the end of a line; what follows it is kept.
     fn skip_line(&mut self, buffer: &mut [u8]) -> Result<()> {
         while !self.at_end {
-            let filled = self.fill(&mut buffer[..BLOCK])?;
+            let filled = self.fill(buffer)?;
             if let Some(end) = memchr::memchr(b'\n', &buffer[..filled]) {
                 self.carry.extend_from_slice(&buffer[end + 1..filled]);
                 break;

@@ -22,6 +22,8 @@ mod plan;
 mod sink;
 mod stream;
 mod summary_export;
+#[cfg(test)]
+mod tests;
 mod time;
 mod unpack;
 

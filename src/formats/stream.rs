@@ -85,7 +85,21 @@ pub(super) fn read<P: Parser, S: Sink>(
     meter: &Meter,
 ) -> Result<StreamRead<S>> {
     let origin = input.format;
-    let blocks = Mutex::new(Blocks::<P::Cut>::of(input));
+    let (sink, skipped) = read_blocks::<P, S>(Blocks::of(input), sink, meter)?;
+    Ok(StreamRead {
+        sink,
+        skipped,
+        origin,
+    })
+}
+
+/// Reads all blocks, and what of them was not used.
+pub(super) fn read_blocks<P: Parser, S: Sink>(
+    blocks: Blocks<P::Cut>,
+    sink: S,
+    meter: &Meter,
+) -> Result<(S, Skipped)> {
+    let blocks = Mutex::new(blocks);
     let turns = Turns::new(Assembly {
         sink,
         lines: 0,
@@ -101,11 +115,7 @@ pub(super) fn read<P: Parser, S: Sink>(
     if let Some(broken) = blocks.broken() {
         skipped.cut = Some(broken);
     }
-    Ok(StreamRead {
-        sink,
-        skipped,
-        origin,
-    })
+    Ok((sink, skipped))
 }
 
 /// What one thread does until the stream ends.

@@ -6,6 +6,8 @@
 
 mod header;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -173,27 +175,5 @@ fn number(text: &str) -> Option<f64> {
         "+Inf" => Some(f64::INFINITY),
         "-Inf" => Some(f64::NEG_INFINITY),
         _ => text.parse().ok().filter(|value: &f64| value.is_finite()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn infinities_are_values_and_words_are_not() {
-        assert_eq!(number("+Inf"), Some(f64::INFINITY));
-        assert_eq!(number("1.500000"), Some(1.5));
-        for bad in ["", "NaN", "inf", "1e999", "x"] {
-            assert_eq!(number(bad), None, "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn cells_come_back_from_their_row(wanted in prop::collection::vec("[a,\"\\r\\n ]{0,4}", 1..4)) {
-            prop_assert_eq!(cells(spelled(&wanted).as_bytes()), wanted);
-        }
     }
 }

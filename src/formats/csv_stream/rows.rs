@@ -33,7 +33,7 @@ impl Cut for Rows {
             }
             from = end;
         }
-        next_header(text, from).unwrap_or(whole)
+        next_header(text, from, at_end).unwrap_or(whole)
     }
 
     fn context(&self) -> Self::Context {
@@ -126,11 +126,25 @@ fn header_end(text: &[u8]) -> Option<usize> {
 }
 
 /// The beginning of the next header line at or after a place.
-fn next_header(text: &[u8], from: usize) -> Option<usize> {
+fn next_header(text: &[u8], from: usize, at_end: bool) -> Option<usize> {
     memmem::find_iter(&text[from..], b"metric_value").find_map(|at| {
         let start = memrchr(b'\n', &text[..from + at]).map_or(0, |end| end + 1);
-        header_end(&text[start..]).map(|_| start)
+        header_end(&text[start..])?;
+        is_row(text, start, at_end).then_some(start)
     })
+}
+
+/// Whether the line at this place begins a row, and does not lie in a quoted cell.
+fn is_row(text: &[u8], line: usize, at_end: bool) -> bool {
+    let mut at = 0;
+    while let Some(quote) = memchr(b'"', &text[at..line]) {
+        let start = memrchr(b'\n', &text[at..at + quote]).map_or(at, |end| at + end + 1);
+        match row_end(&text[start..], at_end) {
+            Some(length) if start + length <= line => at = start + length,
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// The cells of a row.

@@ -1,6 +1,8 @@
 //! `--out json=`: one JSON object a line, metrics' declarations and samples.
 
 mod fast;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 use super::blocks::Lines;

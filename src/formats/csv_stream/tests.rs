@@ -1,0 +1,102 @@
+//! The fast path says what the full parser does.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::formats::tests::{Outcome, mutated, outcome, recordings};
+
+/// What a text holds, with and without the fast path.
+fn both(text: &[u8]) -> [Outcome; 2] {
+    let header = text.split_inclusive(|byte| *byte == b'\n').next();
+    let header = Some(Arc::new(Header::parse(
+        header.unwrap_or_default().trim_ascii(),
+    )));
+    let fast = outcome(&mut CsvStream::default(), |parser, known, found| {
+        parser.parse(text, &header, known, found);
+    });
+    let mut whole = CsvStream {
+        header: header.clone(),
+        ..CsvStream::default()
+    };
+    let whole = outcome(&mut whole, |parser, known, found| {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (row, after) = rest.split_at(row_end(rest, true).unwrap_or(rest.len()));
+            rest = after;
+            found.lines += 1;
+            if let Err(reason) = parser.take(row, known, found) {
+                found.skip(row.ends_with(b"\n"), reason);
+            }
+            let more = row.strip_suffix(b"\n").unwrap_or(row);
+            found.lines += memchr::memchr_iter(b'\n', more).count() as u64;
+        }
+    });
+    [fast, whole]
+}
+
+const ROWS: &str = "metric_name,timestamp,metric_value,check,group,name,extra_tags,metadata
+http_reqs,1795423797,1.000000,,::a,http://127.0.0.1:4020/v1/health,label=a&environment=b,
+http_req_duration,1795423797,5.843788,,::a,http://127.0.0.1:4020/v1/health,environment=b&label=a,trace=1
+http_req_duration,2026-11-23T08:41:50.85861355Z,+Inf,,::a,,label=a,
+checks,1795423797123,0.000000,\"is \"\"it\"\", or
+not\",::\u{e4},,,
+data_sent,1795423797,79.000000,,,,,
+";
+
+#[test]
+fn k6s_own_rows_take_the_fast_path() {
+    let header = ROWS.lines().next().expect("a header");
+    let mut parser = CsvStream {
+        header: Some(Arc::new(Header::parse(header.as_bytes()))),
+        ..CsvStream::default()
+    };
+    let mut known = Known::default();
+    for (row, is_fast) in [
+        ("m,1795423797,1.5,,::a,n,a=b,\n", true),
+        ("m,1795423797,1.5,,::a,n,a=b,\r\n", true),
+        ("m,2026-11-23T08:41:50Z,1.5,,::a,n,a=b,x\n", true),
+        ("m,1795423797,1.5,,::a,n,a=b,", false),
+        ("m,1795423797,+Inf,,::a,n,a=b,\n", false),
+        ("m,1795423797,1.5,,::a,n,a=b\n", false),
+        (",1795423797,1.5,,::a,n,a=b,\n", false),
+        ("m,1795423797,1.5,\"a\",::a,n,a=b,\n", false),
+    ] {
+        let fast = parser.fast(row.as_bytes(), &mut known);
+        let length = fast.map(|sample| sample.length);
+        assert_eq!(length, is_fast.then_some(row.len()), "{row}");
+    }
+}
+
+#[test]
+fn infinities_are_values_and_words_are_not() {
+    assert_eq!(number("+Inf"), Some(f64::INFINITY));
+    assert_eq!(number("1.500000"), Some(1.5));
+    for bad in ["", "NaN", "inf", "1e999", "x"] {
+        assert_eq!(number(bad), None, "{bad}");
+    }
+}
+
+#[test]
+#[ignore = "needs a folder of k6 recordings, named by PERF_REPORT_RECORDINGS"]
+fn every_recording_is_the_same_on_both_paths() {
+    for (path, text) in recordings(".csv") {
+        let [fast, whole] = both(&text);
+        let path = path.display();
+        assert!(fast.samples.len() > 1000 && fast == whole, "{path}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn cells_come_back_from_their_row(wanted in prop::collection::vec("[a,\"\\r\\n ]{0,4}", 1..4)) {
+        prop_assert_eq!(cells(spelled(&wanted).as_bytes()), wanted);
+    }
+
+    #[test]
+    fn whatever_a_row_holds_both_paths_say_the_same(text in mutated(ROWS)) {
+        let [fast, whole] = both(&text);
+        prop_assert_eq!(fast, whole);
+    }
+}
