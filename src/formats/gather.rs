@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Meter;
 use super::input::STDIN;
 use super::loaded::Loaded;
+use super::meter::Meter;
 use super::paths::{self, Named, place};
 use super::plan::{Plan, Probed, by_worth, probe};
 use crate::error::{Error, Result};

@@ -1,10 +1,8 @@
 //! What a parser has seen before, so that it need not be parsed again.
 
-use std::borrow::Cow;
-
 use crate::run::{Pairs, Strings};
 
-use super::sink::Sink;
+use super::sink::{Sink, Tags};
 
 /// More text than this is not kept: a stream in which nearly every request has tags of its own
 /// would fill the memory with what never comes again.
@@ -41,9 +39,6 @@ impl Numbers {
         self.series.clear();
     }
 }
-
-/// The tags of a sample: keys and values.
-pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// How the spellings of a stream are read.
 pub(super) trait Spelling {

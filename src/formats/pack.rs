@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use super::about::About;
 use super::detect::Format;
 use super::input;
-use super::known::Tags;
 use super::meter::Meter;
 use super::packed::{self, GroupSeries, SeriesRow, Writer};
-use super::sink::Sink;
+use super::read;
+use super::sink::{Sink, Tags};
 use crate::error::{Error, Result};
 use crate::run::{Declarations, MetricDeclaration, SeriesTable, Skipped, builtin};
 
@@ -90,7 +90,7 @@ pub fn pack(
         },
         partial: &partial,
     };
-    let read = super::read_stream(input, sink, meter)?;
+    let read = read::stream(input, sink, meter)?;
     let mut sink = read.sink;
     sink.origin = read.origin;
     let (samples, strays) = (sink.samples, sink.strays.lines);

@@ -1,15 +1,17 @@
 //! The files of one run, and reading them into it.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::detect::Format;
 use super::input::{self, Input, STDIN};
+use super::meter::Meter;
+use super::notes;
 use super::paths::place;
-use super::{Content, Format, Meter};
+use super::read::{self, Content};
 use crate::error::Result;
-use crate::run::{MetricName, Run, RunParts, Samples, Source, Summary, builtin};
+use crate::run::{Run, RunParts, Source, Summary};
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
 /// be read twice.
@@ -122,77 +124,12 @@ impl Plan {
             }
             parts.sources.push(source);
         }
-        notes.extend(untyped_note(&parts, summary.as_ref()));
-        if summary.is_none() {
-            notes.extend(unknown_thresholds_note(&parts, origin));
+        if let (Some(samples), Some(origin)) = (&parts.samples, origin) {
+            notes.extend(notes::of(samples, origin, summary.as_ref()));
         }
         parts.notes = notes;
         parts.summary = summary;
         Ok(Run::new(parts))
-    }
-}
-
-/// A CSV stream has no types, and a JSON stream whose head is missing lacks some.
-fn untyped_note(parts: &RunParts, summary: Option<&Summary>) -> Option<String> {
-    let listed: BTreeSet<&str> = summary
-        .iter()
-        .flat_map(|s| &s.metrics)
-        .map(|m| m.name.metric())
-        .collect();
-    let declarations = parts.samples.iter().flat_map(Samples::declarations);
-    let untyped: Vec<&str> = declarations
-        .filter(|declaration| declaration.kind.is_none())
-        .map(|declaration| declaration.name.as_str())
-        .filter(|name| builtin(name).is_none() && !listed.contains(name))
-        .collect();
-    let (be, what) = if untyped.len() == 1 {
-        ("is", "a trend")
-    } else {
-        ("are", "trends")
-    };
-    (!untyped.is_empty()).then(|| {
-        format!(
-            "the stream does not say what type {} {be}: taken as {what}; put the run's summary \
-             beside it to know",
-            few(&untyped)
-        )
-    })
-}
-
-/// A JSON stream names the submetrics that thresholds stand on, but not those thresholds; CSV
-/// names none. Without a summary they cannot be evaluated, and that must not look like a pass.
-fn unknown_thresholds_note(parts: &RunParts, origin: Option<Format>) -> Option<String> {
-    let samples = parts.samples.as_ref()?;
-    if origin == Some(Format::CsvStream) {
-        return Some(
-            "a CSV stream holds no thresholds: put the run's summary beside it to check them"
-                .to_owned(),
-        );
-    }
-    let submetrics: Vec<&str> = samples
-        .declarations()
-        .iter()
-        .flat_map(|declaration| &declaration.submetrics)
-        .map(MetricName::text)
-        .filter(|name| *name != "http_req_duration{expected_response:true}")
-        .collect();
-    (!submetrics.is_empty()).then(|| {
-        format!(
-            "the stream does not hold the thresholds on {}: put the run's summary beside it to \
-             check them",
-            few(&submetrics)
-        )
-    })
-}
-
-/// Some names, and how many more there are.
-fn few(names: &[&str]) -> String {
-    const FEW: usize = 5;
-    let shown = names[..names.len().min(FEW)].join(", ");
-    if names.len() > FEW {
-        format!("{shown} and {} more", names.len() - FEW)
-    } else {
-        shown
     }
 }
 
@@ -203,7 +140,7 @@ impl Probed {
             None => input::open(&self.path, meter)?,
         };
         let bytes = Arc::clone(&input.bytes);
-        let (format, content) = super::read(input, meter)?;
+        let (format, content) = read::file(input, meter)?;
         let bytes = bytes.load(Ordering::Relaxed);
         let is_stdin = self.path.as_os_str() == STDIN;
         let on_disk = std::fs::metadata(&self.path).map(|meta| meta.len());

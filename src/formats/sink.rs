@@ -1,9 +1,13 @@
 //! Where the samples of a stream go, in the order of the file.
 
+use std::borrow::Cow;
+
 use super::detect::Format;
-use super::known::Tags;
 use crate::error::Result;
 use crate::run::{MetricDeclaration, SamplesBuilder, Skipped};
+
+/// The tags of a sample: keys and values.
+pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// Takes the samples of a stream, and says which numbers their series have.
 pub(super) trait Sink: Send {

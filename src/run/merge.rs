@@ -111,6 +111,16 @@ fn joint_duration(runs: &[Run]) -> Option<f64> {
     Some(longest)
 }
 
+/// How the samples of a series are merged.
+#[derive(Clone, Copy)]
+enum Role<'a> {
+    /// They add up over the parts.
+    Users(&'a str),
+    /// The latest of all parts stands.
+    Gauge,
+    Pooled,
+}
+
 fn pool(runs: &[Run]) -> Result<Samples> {
     let mut pooled = SamplesBuilder::default();
     let mut gauges: Vec<Point> = Vec::new();
@@ -129,19 +139,28 @@ fn pool(runs: &[Run]) -> Result<Samples> {
             .iter()
             .map(|series| pooled.series(series.metric(), series.tags()))
             .collect();
+        let roles: Vec<Role<'_>> = samples
+            .series()
+            .iter()
+            .map(|series| match series.metric() {
+                metric @ ("vus" | "vus_max") => Role::Users(metric),
+                metric => match run.kind_of(metric) {
+                    Some((MetricType::Gauge, _)) => Role::Gauge,
+                    _ => Role::Pooled,
+                },
+            })
+            .collect();
         let mut own_users: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
         for point in samples.iter() {
-            let metric = samples.series().get(point.series).metric();
+            let role = roles[point.series as usize];
             let point = Point {
                 series: ids[point.series as usize],
                 ..point
             };
-            if matches!(metric, "vus" | "vus_max") {
-                own_users.entry(metric).or_default().push(point);
-            } else if run.kind_of(metric).map(|k| k.0) == Some(MetricType::Gauge) {
-                gauges.push(point);
-            } else {
-                pooled.push(point);
+            match role {
+                Role::Users(metric) => own_users.entry(metric).or_default().push(point),
+                Role::Gauge => gauges.push(point),
+                Role::Pooled => pooled.push(point),
             }
         }
         for (metric, points) in own_users {

@@ -4,7 +4,7 @@
 //! of series. So a series is two numbers, and a tag two more: what is said of it is kept once.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
@@ -144,6 +144,23 @@ impl SeriesTable {
     #[must_use]
     pub fn keys(&self) -> BTreeSet<&str> {
         self.texts(self.sets().flatten().map(|(key, _)| *key))
+    }
+
+    /// How many values each tag has, by its key.
+    pub(crate) fn values_by_key(&self) -> Vec<(&str, usize)> {
+        let mut seen: BTreeMap<u32, Vec<bool>> = BTreeMap::new();
+        for (key, value) in self.sets().flatten() {
+            let seen = seen.entry(*key).or_default();
+            if seen.len() <= *value as usize {
+                seen.resize(*value as usize + 1, false);
+            }
+            seen[*value as usize] = true;
+        }
+        let count = |seen: Vec<bool>| seen.into_iter().filter(|seen| *seen).count();
+        let counts = seen
+            .into_iter()
+            .map(|(key, seen)| (self.text(key), count(seen)));
+        counts.collect()
     }
 
     /// The values of a tag, of all metrics but these.

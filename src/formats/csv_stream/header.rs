@@ -1,7 +1,7 @@
 //! The header of a CSV stream: what its columns are.
 
-use super::rows::cells;
-use crate::formats::known::Tags;
+use super::cells::cells;
+use crate::formats::sink::Tags;
 
 /// The columns of a CSV stream by their places.
 #[derive(Debug, Default, PartialEq, Eq)]

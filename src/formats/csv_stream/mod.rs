@@ -4,6 +4,7 @@
 //! five is a tag, and an empty cell is a tag that the sample does not have. `extra_tags` holds more
 //! tags as `k=v&k=v`, in random order and unescaped.
 
+mod cells;
 mod header;
 mod rows;
 #[cfg(test)]
@@ -15,11 +16,13 @@ use memchr::{memchr, memchr2, memrchr};
 
 use super::decimal;
 use super::detect::is_csv_header;
-use super::known::{Known, Spelling, Tags};
+use super::known::{Known, Spelling};
+use super::sink::Tags;
 use super::stream::{Found, Parser};
 use super::time::{self, Clock};
+use cells::{cells, spelled};
 use header::Header;
-use rows::{Rows, cells, row_end};
+use rows::{Rows, row_end};
 
 /// Reads rows in k6's own order of columns and without quotes by hand, and every other row with a
 /// full CSV parser. Both spell the tags of a row as the cells that make them.
@@ -151,22 +154,6 @@ fn cell(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr(b',', text)?;
     let plain = memchr2(b'"', b'\n', &text[..end]).is_none();
     plain.then(|| (&text[..end], &text[end + 1..]))
-}
-
-/// Cells as a row of their own.
-fn spelled(cells: &[String]) -> String {
-    let mut row = String::new();
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            row.push(',');
-        }
-        if cell.contains([',', '"', '\n', '\r']) {
-            row.extend(["\"", &cell.replace('"', "\"\""), "\""]);
-        } else {
-            row.push_str(cell);
-        }
-    }
-    row
 }
 
 /// A value: a decimal number, or an infinity, which k6 writes as `+Inf`.

@@ -147,26 +147,6 @@ fn is_row(text: &[u8], line: usize, at_end: bool) -> bool {
     true
 }
 
-/// The cells of a row.
-pub(super) fn cells(row: &[u8]) -> Vec<String> {
-    if !row.contains(&b'"') {
-        let text = String::from_utf8_lossy(row);
-        return text.split(',').map(str::to_owned).collect();
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(row);
-    let mut record = csv::ByteRecord::new();
-    match reader.read_byte_record(&mut record) {
-        Ok(true) => record
-            .iter()
-            .map(|c| String::from_utf8_lossy(c).into_owned())
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

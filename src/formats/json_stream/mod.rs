@@ -6,7 +6,8 @@ mod tests;
 mod whole;
 
 use super::blocks::Lines;
-use super::known::{Known, Spelling, Tags};
+use super::known::{Known, Spelling};
+use super::sink::Tags;
 use super::stream::{Found, Parser};
 use super::time::Clock;
 

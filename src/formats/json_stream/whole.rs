@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::formats::handle_summary::metric_name;
-use crate::formats::known::Tags;
+use crate::formats::sink::Tags;
 use crate::formats::time;
 use crate::run::{MetricDeclaration, MetricName, RecordedThreshold};
 
