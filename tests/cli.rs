@@ -10,6 +10,7 @@ mod cli {
     mod bad_input;
     mod check;
     mod json;
+    mod pack;
     mod runner;
     mod summary;
 }

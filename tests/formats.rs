@@ -381,6 +381,93 @@ fn a_very_long_line_is_skipped_and_the_next_is_read() {
     );
 }
 
+#[test]
+fn long_lines_and_nul_bytes_are_read() {
+    let long = point(
+        "m",
+        T,
+        "3",
+        &format!("{{\"a\":\"{}\"}}", "x".repeat(10 << 20)),
+    );
+    let nul = "\0\0\n".to_owned() + &point("m", T, "4", "{\"a\":\"\0\"}");
+    let run = read(
+        "x.ndjson",
+        point("m", T, "1", "{}") + &long + &nul + &point("m", T, "2", "{}"),
+    );
+    assert_eq!((run.points(), run.skipped().lines), (Some(3), 2));
+    assert_eq!(stat(&run, "m", "max"), Some(3.0));
+    assert_eq!(
+        run.samples()
+            .unwrap()
+            .series()
+            .get(1)
+            .tag("a")
+            .map(str::len),
+        Some(10 << 20)
+    );
+}
+
+#[test]
+fn times_and_values_out_of_range_are_counted() {
+    let lines = [
+        point("m", "1600-01-01T00:00:00Z", "1", "{}"),
+        point("m", "2300-01-01T00:00:00Z", "1", "{}"),
+        point("m", "2026-02-30T00:00:00Z", "1", "{}"),
+        point("m", T, "1e400", "{}"),
+        point("m", T, "7", "{}"),
+    ];
+    let run = read("x.ndjson", lines.concat());
+    assert_eq!((run.points(), run.skipped().lines), (Some(1), 4));
+    let reason = run.skipped().first_reason.as_deref();
+    assert_eq!(
+        reason,
+        Some("\"1600-01-01T00:00:00Z\" is no time between 1677 and 2262")
+    );
+}
+
+#[test]
+fn a_stream_that_grows_while_it_is_read_is_read_as_far_as_it_is() {
+    let files = Files::new();
+    let line = point("m", T, "1", "{}");
+    let path = files.put("x.ndjson", line.repeat(20_000));
+    let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+    let run = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..200 {
+                file.write_all(line.repeat(20).as_bytes()).unwrap();
+            }
+        });
+        alone(&path)
+    });
+    let points = run.points().unwrap();
+    assert!((20_000..=24_000).contains(&points), "{points}");
+    // A line that was half there is counted, and nothing else is lost.
+    assert!(run.skipped().lines <= 1);
+}
+
+#[test]
+fn a_tag_that_explodes_is_named_with_a_way_out() {
+    let lines = |key: &str, many: usize| -> String {
+        let tags =
+            (0..many).map(|i| format!("{{\"{key}\":\"http://h/x?u={i}\",\"status\":\"200\"}}"));
+        tags.map(|tags| point("http_req_duration", T, "1", &tags))
+            .collect()
+    };
+    let notes = |text: String| read("x.ndjson", text).notes().join("\n");
+    let note = notes(lines("name", 2000));
+    assert!(
+        note.contains("the tag name has 2000 different values"),
+        "{note}"
+    );
+    assert!(note.contains("group the URLs in the script"), "{note}");
+    let note = notes(lines("iter", 2000));
+    assert!(
+        note.contains("the tag iter has") && note.contains("--system-tags"),
+        "{note}"
+    );
+    assert!(!notes(lines("name", 900)).contains("different"));
+}
+
 // CSV streams
 
 const HEADER: &str =

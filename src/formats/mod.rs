@@ -18,6 +18,7 @@ mod meter;
 mod notes;
 mod pack;
 mod packed;
+mod packing;
 mod paths;
 mod plan;
 mod read;

@@ -1,8 +1,9 @@
 //! The files of one run, and reading them into it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
 use super::detect::Format;
 use super::input::{self, Input, STDIN};
@@ -78,10 +79,20 @@ impl Plan {
             label: self.label,
             ..RunParts::default()
         };
+        let mut notes = Vec::new();
         let mut origin = None;
         if let Some(stream) = self.stream {
+            let path = stream.path.clone();
+            let before = state(&path);
             let (content, source) = stream.read(hash, meter)?;
             parts.sources.push(source);
+            if before != state(&path) {
+                notes.push(
+                    "the file was changed while it was read, so the numbers may be of two states: \
+                     read it again when k6 has ended"
+                        .to_owned(),
+                );
+            }
             if let Content::Stream {
                 samples,
                 skipped,
@@ -94,7 +105,6 @@ impl Plan {
             }
         }
         let mut summary: Option<Summary> = None;
-        let mut notes = Vec::new();
         for file in self.summaries {
             let path = file.path.clone();
             let (content, source) = match file.read(hash, &Arc::default()) {
@@ -131,6 +141,14 @@ impl Plan {
         parts.summary = summary;
         Ok(Run::new(parts))
     }
+}
+
+/// What tells whether a file was written to; `None` for a pipe.
+fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+    let meta = std::fs::metadata(path)
+        .ok()
+        .filter(std::fs::Metadata::is_file)?;
+    Some((meta.len(), meta.modified().ok()))
 }
 
 impl Probed {

@@ -35,6 +35,12 @@ pub(super) fn read<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<Stre
     samples(&path, Cursor::new(bytes), 0, sink, meter)
 }
 
+/// Whether a file of which the writing failed holds samples all the same.
+pub(super) fn holds_samples(path: &Path) -> bool {
+    let reader = plain_file(path).and_then(|file| Reader::open(file).ok());
+    reader.is_some_and(|reader| reader.groups() > 0)
+}
+
 /// The file, if it is one and not compressed once more.
 fn plain_file(path: &Path) -> Option<File> {
     let mut file = File::open(path).ok().filter(|file| {

@@ -224,3 +224,37 @@ fn deep_nesting_is_refused() {
     assert_eq!(outcome.code, 2, "{outcome}");
     assert!(outcome.stderr.contains("recursion limit"), "{outcome}");
 }
+
+/// A small archive that inflates to one line of 600 MB: the line is skipped, in bounded memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_gzip_bomb_takes_little_memory() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("bomb.ndjson.gz")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    let good = "{\"metric\":\"m\",\"type\":\"Point\",\"data\":{\"time\":\"2026-01-02T03:04:05Z\",\"value\":1,\"tags\":{}}}\n";
+    gzip.write_all(good.as_bytes()).unwrap();
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..600 {
+        gzip.write_all(&zeros).unwrap();
+    }
+    gzip.write_all(b"\n").unwrap();
+    gzip.write_all(good.as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    let command = format!(
+        "ulimit -v 400000 && exec '{}' summary bomb.ndjson.gz --format json",
+        env!("CARGO_BIN_EXE_perf-report")
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["runs"][0]["points"], 2);
+    assert_eq!(document["runs"][0]["skipped_lines"], 1);
+    assert!(stderr.contains("a line of more than 16 MiB"), "{stderr}");
+}

@@ -1,0 +1,197 @@
+//! Samples on their way into a packed file.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::about::About;
+use super::detect::Format;
+use super::packed::{self, GroupSeries, SeriesRow, Writer};
+use super::sink::{Sink, Tags};
+use crate::error::{Error, Result};
+use crate::run::{Declarations, MetricDeclaration, SeriesTable, Skipped, builtin};
+
+/// So many samples are written together: many enough to be packed well, few enough to be kept in
+/// memory.
+const GROUP: usize = 1 << 20;
+
+/// Samples are written after this time, even if they are few, and a twentieth of the time before:
+/// the footers that this takes must not outgrow the samples.
+const SOON: Duration = Duration::from_secs(10);
+
+/// What a sample takes in the file, roughly, in bytes.
+const PACKED_SAMPLE: usize = 4;
+
+/// Samples on their way into a packed file.
+pub(super) struct Packing<'a> {
+    writer: Writer<BufWriter<File>>,
+    origin: Format,
+    declarations: Declarations,
+    /// The series of the samples that are not yet written.
+    table: SeriesTable,
+    series: Vec<u32>,
+    times: Vec<i64>,
+    values: Vec<f64>,
+    generation: u64,
+    samples: u64,
+    started: Instant,
+    written: Instant,
+    strays: Strays<'a>,
+    partial: &'a Path,
+}
+
+/// Where lines go that are none of k6's stream.
+struct Strays<'a> {
+    pass_on: &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    lines: u64,
+}
+
+impl Sink for Packing<'_> {
+    fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn metric(&mut self, name: &str) -> u32 {
+        self.declarations.know(name);
+        self.table.intern_metric(name)
+    }
+
+    fn tags(&mut self, tags: Tags<'_>) -> u32 {
+        self.table.intern_tags(tags.into_iter())
+    }
+
+    fn series(&mut self, metric: u32, tags: u32) -> u32 {
+        self.table.intern_pair(metric, tags)
+    }
+
+    fn declare(&mut self, declaration: MetricDeclaration) {
+        self.declarations.add(declaration);
+    }
+
+    fn append(
+        &mut self,
+        series: &[u32],
+        times: &[i64],
+        values: &[f64],
+        skipped: &Skipped,
+    ) -> Result<()> {
+        self.series.extend_from_slice(series);
+        self.times.extend_from_slice(times);
+        self.values.extend_from_slice(values);
+        self.samples += series.len() as u64;
+        if self.series.len() >= GROUP || self.is_time() {
+            self.write()?;
+            let about = self.about(false, skipped)?;
+            self.writer
+                .checkpoint(&about)
+                .map_err(|e| unwritable(self.partial, e))?;
+        }
+        Ok(())
+    }
+
+    fn strays(&mut self, lines: &[u8]) -> Result<()> {
+        self.strays.lines += lines.split_inclusive(|byte| *byte == b'\n').count() as u64;
+        (self.strays.pass_on)(lines).map_err(Error::Output)
+    }
+}
+
+impl<'a> Packing<'a> {
+    /// Begins a packed file, which is called `partial` for now, of samples of this format.
+    pub(super) fn new(
+        file: File,
+        partial: &'a Path,
+        origin: Format,
+        strays: &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> Result<Self> {
+        let writer = Writer::new(BufWriter::new(file)).map_err(|e| unwritable(partial, e))?;
+        Ok(Self {
+            writer,
+            origin,
+            declarations: Declarations::default(),
+            table: SeriesTable::default(),
+            series: Vec::new(),
+            times: Vec::new(),
+            values: Vec::new(),
+            generation: 0,
+            samples: 0,
+            started: Instant::now(),
+            written: Instant::now(),
+            strays: Strays {
+                pass_on: strays,
+                lines: 0,
+            },
+            partial,
+        })
+    }
+
+    /// The number of samples.
+    pub(super) fn samples(&self) -> u64 {
+        self.samples
+    }
+
+    /// The number of lines that were passed on.
+    pub(super) fn strays_passed_on(&self) -> u64 {
+        self.strays.lines
+    }
+
+    /// Whether it is time to write samples, and they are worth a footer.
+    fn is_time(&self) -> bool {
+        let wait = SOON + self.started.elapsed() / 20;
+        let bytes = (self.series.len() * PACKED_SAMPLE) as u64;
+        self.written.elapsed() > wait && self.writer.is_checkpoint_worth(bytes)
+    }
+
+    /// Writes the samples so far.
+    fn write(&mut self) -> Result<()> {
+        let kind = |metric: &str| {
+            let declared = self.declarations.get(metric).and_then(|known| known.kind);
+            declared.or_else(|| Some(builtin(metric)?.0))
+        };
+        let mut group = GroupSeries::default();
+        for series in self.table.iter() {
+            let kind = kind(series.metric()).map(|kind| kind.to_string());
+            let row = SeriesRow {
+                metric: series.metric(),
+                kind: kind.as_deref(),
+                tags: series.tags().collect(),
+            };
+            group.push(&row).map_err(|e| unwritable(self.partial, e))?;
+        }
+        let written = self
+            .writer
+            .write_group(&group, &self.series, &self.times, &self.values);
+        written.map_err(|e| unwritable(self.partial, e))?;
+        self.table = SeriesTable::default();
+        self.generation += 1;
+        self.series.clear();
+        self.times.clear();
+        self.values.clear();
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    fn about(&self, finished: bool, skipped: &Skipped) -> Result<[(String, String); 1]> {
+        About::new(self.origin, finished, skipped, self.declarations.list()).to_metadata()
+    }
+
+    /// Writes what is left and the last footer. `origin` is the format in which k6 wrote the samples.
+    pub(super) fn finish(mut self, origin: Format, skipped: &Skipped) -> Result<File> {
+        self.origin = origin;
+        self.write()?;
+        let about = self.about(true, skipped)?;
+        let failed = |error| unwritable(self.partial, error);
+        let mut out = self.writer.finish(&about).map_err(failed)?;
+        out.flush().map_err(|error| failed(error.into()))?;
+        let file = out.into_inner();
+        file.map_err(|error| Error::write(self.partial, error.into_error()))
+    }
+}
+
+/// Says why a packed file cannot be written.
+fn unwritable(path: &Path, error: packed::Error) -> Error {
+    match error {
+        packed::Error::Io(error) => Error::write(path, error),
+        other => Error::write(path, io::Error::other(other)),
+    }
+}

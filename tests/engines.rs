@@ -1,0 +1,41 @@
+//! Other engines read what `pack` writes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod common;
+
+use std::process::Command;
+
+use common::sample;
+
+#[test]
+#[ignore = "needs Python with duckdb and polars, named by PERF_REPORT_PYTHON"]
+fn every_row_of_a_packed_file_is_that_of_its_stream() {
+    let python = std::env::var("PERF_REPORT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let folder = tempfile::tempdir().unwrap();
+    let packed = folder.path().join("x.parquet");
+    for (stream, rows) in [
+        ("smoke/v2025.11/api-smoke.ndjson.gz", 6547),
+        ("storefront-2022/storefront.ndjson.gz", 1980),
+    ] {
+        let stream = sample(stream);
+        let output = Command::new(env!("CARGO_BIN_EXE_perf-report"))
+            .args(["pack", &stream, "-o"])
+            .arg(&packed)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engines.py");
+        let output = Command::new(&python)
+            .args([script.as_ref(), packed.as_os_str(), stream.as_ref()])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let failed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.trim(), format!("{rows} rows"), "{failed}");
+    }
+}
