@@ -25,6 +25,15 @@ snapshots:
 deny:
     cargo deny check
 
+# The parts: reading, inflating, interning, quantiles, charts
+bench *arguments:
+    cargo bench -- {{arguments}}
+
+# The whole, beside wc -l, DuckDB and polars (pip install duckdb polars), as docs/performance.md has it
+bench-peers *arguments:
+    cargo build --release --bin perf-report --example generate_stream
+    python3 benches/peers.py {{arguments}}
+
 # The report of a sample, in a browser
 look sample="samples/smoke/v2025.11":
     cargo run --release -- html {{sample}} -o target/look.html

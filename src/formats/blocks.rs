@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use super::ahead::Ahead;
 use super::input::Input;
 use crate::error::{Error, Result};
 
@@ -72,7 +73,11 @@ impl<C: Cut> Blocks<C> {
         Self {
             path: input.path,
             live: input.live,
-            reader: input.reader,
+            reader: if input.compressed {
+                Box::new(Ahead::of(input.reader))
+            } else {
+                input.reader
+            },
             size: BLOCK,
             cut: C::default(),
             carry: Vec::new(),

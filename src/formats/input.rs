@@ -35,7 +35,9 @@ pub(crate) struct Input {
     pub(crate) format: Format,
     /// Whether it comes as it is written: stdin, or a pipe.
     pub(crate) live: bool,
-    /// All of it, decompressed, without a byte order mark.
+    /// Whether it has to be inflated.
+    pub(crate) compressed: bool,
+    /// All of it, inflated, without a byte order mark.
     pub(crate) reader: Box<dyn Read + Send>,
     /// The bytes read so far, before decompression.
     pub(crate) bytes: Arc<AtomicU64>,
@@ -57,7 +59,7 @@ pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
         bytes: Arc::clone(&bytes),
         meter: Arc::clone(meter),
     };
-    let mut reader = decompressed(counted).map_err(read)?;
+    let (mut reader, compressed) = decompressed(counted).map_err(read)?;
     let mut head = Head::default();
     // A decompressor that fails inside the head gives what it has; the rest is met again later.
     let cut = match head.read(path, &mut reader) {
@@ -82,6 +84,7 @@ pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
         path: path.to_owned(),
         format,
         live,
+        compressed,
         reader: Box::new(Cursor::new(text).chain(rest)),
         bytes,
     })
@@ -170,18 +173,19 @@ pub(crate) fn sha256(path: &Path) -> Result<String> {
     Ok(hexadecimal)
 }
 
-fn decompressed(raw: Counted) -> io::Result<Box<dyn Read + Send>> {
+/// A reader of what was compressed, and whether it was.
+fn decompressed(raw: Counted) -> io::Result<(Box<dyn Read + Send>, bool)> {
     const GZIP: [u8; 2] = [0x1f, 0x8b];
     const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
     let mut raw = BufReader::with_capacity(STEP, raw);
     let start = raw.fill_buf()?;
     Ok(if start.starts_with(&GZIP) {
         // Several members may follow one another.
-        Box::new(flate2::bufread::MultiGzDecoder::new(raw))
+        (Box::new(flate2::bufread::MultiGzDecoder::new(raw)), true)
     } else if start.starts_with(&ZSTD) {
-        Box::new(zstd::Decoder::with_buffer(raw)?)
+        (Box::new(zstd::Decoder::with_buffer(raw)?), true)
     } else {
-        Box::new(raw)
+        (Box::new(raw), false)
     })
 }
 

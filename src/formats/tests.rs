@@ -109,6 +109,7 @@ fn read<P: Parser>(text: &[u8], size: usize) -> String {
         path: Path::new("x").to_owned(),
         format: Format::JsonStream,
         live: false,
+        compressed: false,
         reader: Box::new(Cursor::new(text.to_vec())),
         bytes: Arc::default(),
     };
