@@ -21,7 +21,7 @@ fn durations() -> Vec<f64> {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        (state >> 40) as f64 / (1 << 24) as f64
+        (state >> 40) as f64 / f64::from(1 << 24)
     };
     (0..1_000_000)
         .map(|_| 20.0 * (4.0 * next() * next()).exp())

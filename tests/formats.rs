@@ -445,6 +445,42 @@ fn a_stream_that_grows_while_it_is_read_is_read_as_far_as_it_is() {
     assert!(run.skipped().lines <= 1);
 }
 
+/// Each of these took minutes when something was searched again and again.
+#[test]
+fn nothing_takes_time_with_the_square_of_its_size() {
+    let header = "metric_name,timestamp,metric_value,check\n";
+    let row = "m,1795423797,1,\n";
+    let start = std::time::Instant::now();
+    let run = read(
+        "x.csv",
+        header.to_owned() + "x,1795423797,1," + &"metric_value ".repeat(80_000),
+    );
+    assert_eq!(run.points(), Some(1));
+    let run = read("x.csv", (header.to_owned() + row).repeat(30_000));
+    assert_eq!((run.points(), run.skipped().lines), (Some(30_000), 0));
+    let cell = format!("m,1795423797,1,\"x\n{}y\"\n", header.repeat(10));
+    let run = read("x.csv", header.to_owned() + &cell.repeat(2000));
+    assert_eq!((run.points(), run.skipped().lines), (Some(2000), 0));
+    let metrics = (0..20_000).map(|i| point(&format!("m{i}"), T, "1", "{\"a\":\"b\"}"));
+    assert_eq!(
+        read("x.ndjson", metrics.collect::<String>()).points(),
+        Some(20_000)
+    );
+    let tags = (0..3000)
+        .map(|i| format!("\"k{i}\":\"v\""))
+        .collect::<Vec<_>>()
+        .join(",");
+    let keys = point("m", T, "1", &format!("{{{tags}}}"));
+    let sets = (0..30_000).map(|i| point("m", T, "1", &format!("{{\"k\":\"{i}\"}}")));
+    let run = read("x.ndjson", keys + &sets.collect::<String>());
+    assert!(
+        run.notes()
+            .join("\n")
+            .contains("the tag k has 30000 different values")
+    );
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 #[test]
 fn a_tag_that_explodes_is_named_with_a_way_out() {
     let lines = |key: &str, many: usize| -> String {
@@ -524,6 +560,16 @@ fn every_time_format_of_csv() {
         );
         assert_eq!(run.duration_ms(), Some(1000.0));
     }
+}
+
+#[test]
+fn a_quoted_cell_that_reads_like_a_header_is_counted() {
+    let run = read(
+        "x.csv",
+        "metric_name,timestamp,metric_value,check\nm,1795423797,1,\nm,1795423797,1,\"x\n,metric_name,timestamp,metric_value,y\"\nm,1795423797,2,\n",
+    );
+    assert_eq!((run.points(), run.skipped().lines), (Some(3), 0));
+    assert_eq!(run.samples().unwrap().series().len(), 2);
 }
 
 #[test]

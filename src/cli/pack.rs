@@ -63,13 +63,15 @@ impl Args {
             .watch(|| formats::pack(&self.stream, &self.output, &mut strays, progress.meter()))?;
         let passed_on = if is_stdin { packed.strays } else { 0 };
         say(&self.stream, &packed, passed_on);
+        let from = packed.text.map_or_else(String::new, |text| {
+            format!(", of {} of text", units::bytes(text as f64))
+        });
         writeln!(
             anstream::stdout(),
-            "wrote {}: {} in {}, of {}",
+            "wrote {}: {} in {}{from}",
             self.output.display(),
             counted(packed.samples, "sample"),
-            units::bytes(packed.bytes_out as f64),
-            units::bytes(packed.bytes_in as f64),
+            units::bytes(packed.bytes as f64),
         )?;
         Ok(ExitStatus::Success)
     }

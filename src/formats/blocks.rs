@@ -15,7 +15,7 @@ const BLOCK: usize = 1 << 19;
 const PIPE: usize = 1 << 16;
 
 /// No line of a stream is longer; k6's are some hundred bytes.
-const LONGEST_LINE: usize = 16 << 20;
+pub(super) const LONGEST_LINE: usize = 16 << 20;
 
 /// Why a line of more than that is skipped.
 pub(super) const TOO_LONG: &str = "a line of more than 16 MiB";
@@ -95,6 +95,15 @@ impl<C: Cut> Blocks<C> {
 
     /// Reads the next block into `block`; `false` at the end.
     pub(super) fn read(&mut self, block: &mut Block<C::Context>) -> Result<bool> {
+        block.too_long = false;
+        let whole = self.cut.whole(&self.carry, false);
+        if whole > 0 {
+            // There is a block without reading more.
+            block.buffer.resize(block.buffer.len().max(whole), 0);
+            block.buffer[..whole].copy_from_slice(&self.carry[..whole]);
+            self.carry.drain(..whole);
+            return Ok(self.hand_over(block, whole));
+        }
         let mut filled = self.carry.len();
         let size = (filled * 2).clamp(self.size, LONGEST_LINE);
         if block.buffer.len() != size {
@@ -104,7 +113,6 @@ impl<C: Cut> Blocks<C> {
             block.buffer.resize(size, 0);
         }
         block.buffer[..filled].copy_from_slice(&self.carry);
-        block.too_long = false;
         let whole = loop {
             filled += self.fill(&mut block.buffer[filled..])?;
             let whole = self.cut.whole(&block.buffer[..filled], self.at_end);
@@ -126,12 +134,17 @@ impl<C: Cut> Blocks<C> {
         } else {
             self.carry.extend_from_slice(&block.buffer[whole..filled]);
         }
+        Ok(self.hand_over(block, whole))
+    }
+
+    /// Gives a block of so many bytes its place; whether it is one.
+    fn hand_over(&mut self, block: &mut Block<C::Context>, whole: usize) -> bool {
         block.end = whole;
         block.number = self.next;
         block.context = self.cut.context();
         let is_block = whole > 0 || block.too_long;
         self.next += usize::from(is_block);
-        Ok(is_block)
+        is_block
     }
 
     /// Why the stream ended before its end.

@@ -81,7 +81,7 @@ pub fn load_watched<P: AsRef<Path>>(
     if gathering.plans.is_empty() {
         return Err(Error::usage(
             format!("{}: no k6 output found", list(names)),
-            "pass a summary (.json) or a stream (.ndjson, .csv), plain, .gz or .zst",
+            "pass a summary (.json) or a stream (.ndjson, .csv, plain, .gz or .zst, or .parquet)",
         ));
     }
     gathering.name_apart();
@@ -138,7 +138,7 @@ impl Gathering {
                     because.unwrap_or_default()
                 ),
                 "did the run leave its results elsewhere? A summary ends in .json, a stream in \
-                 .ndjson or .csv",
+                 .ndjson, .csv or .parquet",
             ));
         }
         Ok(())
@@ -146,6 +146,12 @@ impl Gathering {
 
     fn folder_or_below(&mut self, folder: &Path) -> Result<()> {
         let (files, folders) = paths::list(folder)?;
+        for path in files.iter().filter(|path| paths::is_unfinished(path)) {
+            self.remarks.push(format!(
+                "passed over {}: it is left of packing that was stopped; name it to read it",
+                path.display()
+            ));
+        }
         let mut stems: BTreeMap<String, Vec<Probed>> = BTreeMap::new();
         let mut losses: Vec<(String, Error)> = Vec::new();
         for path in files.into_iter().filter(|path| paths::may_be_k6(path)) {

@@ -39,6 +39,8 @@ pub(crate) struct Input {
     pub(crate) compressed: bool,
     /// All of it, inflated, without a byte order mark.
     pub(crate) reader: Box<dyn Read + Send>,
+    /// The file itself, if it is one and not compressed.
+    pub(crate) file: Option<File>,
     /// The bytes read so far, before decompression.
     pub(crate) bytes: Arc<AtomicU64>,
 }
@@ -46,13 +48,15 @@ pub(crate) struct Input {
 /// Opens an input and finds out what it is. `meter` counts what is read of it.
 pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
     let read = |error| Error::read(path, error);
-    let (raw, live): (Box<dyn Read + Send>, bool) = if path.as_os_str() == STDIN {
-        (Box::new(io::stdin()), true)
+    let (raw, file): (Box<dyn Read + Send>, Option<File>) = if path.as_os_str() == STDIN {
+        (Box::new(io::stdin()), None)
     } else {
         let file = File::open(path).map_err(read)?;
         let is_file = file.metadata().is_ok_and(|meta| meta.is_file());
-        (Box::new(file), !is_file)
+        let same = is_file.then(|| file.try_clone()).transpose();
+        (Box::new(file), same.map_err(read)?)
     };
+    let live = file.is_none();
     let bytes = Arc::new(AtomicU64::new(0));
     let counted = Counted {
         inner: raw,
@@ -68,9 +72,10 @@ pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
         Err(Error::Output(error)) => Some(error),
         Err(error) => return Err(error),
     };
+    let is_whole = head.is_whole || cut.is_some();
     let format = match head.format {
         Some(format) => format,
-        None => detect::detect(path, &head.text, head.is_whole, cut.as_ref())?,
+        None => detect::detect(path, &head.text, is_whole, cut.as_ref())?,
     };
     let mut text = head.text;
     if text.starts_with(detect::BOM) {
@@ -85,6 +90,7 @@ pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
         format,
         live,
         compressed,
+        file: file.filter(|_| !compressed),
         reader: Box::new(Cursor::new(text).chain(rest)),
         bytes,
     })

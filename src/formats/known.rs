@@ -8,6 +8,9 @@ use super::sink::{Sink, Tags};
 /// would fill the memory with what never comes again.
 const MOST_BYTES: usize = 4 << 20;
 
+/// Nor are more series than this.
+const MOST_SERIES: usize = 1 << 18;
+
 const NONE: u32 = u32::MAX;
 
 /// Metrics and tag sets by the bytes with which a stream spells them, and the numbers that they
@@ -46,7 +49,7 @@ pub(super) trait Spelling {
     fn metric<'a>(&self, spelled: &'a str) -> &'a str;
 
     /// The tags that are spelled so, which were read before without a mistake.
-    fn tags<'a>(&self, spelled: &'a str) -> Tags<'a>;
+    fn tags<'a>(&'a self, spelled: &'a str) -> Tags<'a>;
 }
 
 impl Known {
@@ -87,7 +90,8 @@ impl Known {
 
     /// Begins anew if there is too much of it.
     pub(super) fn forget_if_full(&mut self) {
-        if self.tags.bytes() > MOST_BYTES {
+        let bytes = self.tags.bytes() + self.metrics.bytes();
+        if bytes > MOST_BYTES || self.series.len() > MOST_SERIES {
             self.forget();
         }
     }

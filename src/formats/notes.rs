@@ -27,8 +27,7 @@ fn exploding(samples: &Samples) -> Option<String> {
     if table.tag_sets() <= MANY_VALUES {
         return None;
     }
-    let mut exploding = table.values_by_key();
-    exploding.retain(|(_, values)| *values > MANY_VALUES && *values >= table.tag_sets() / 2);
+    let exploding = table.exploding(MANY_VALUES);
     // Without a name of their own, requests are named by their URL.
     let is_url = |key: &str| matches!(key, "name" | "url");
     let url = exploding.iter().find(|(key, _)| is_url(key));

@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::input::{self, Input};
 use super::meter::Meter;
@@ -23,16 +22,16 @@ pub struct Packed {
     pub skipped: Skipped,
     /// How many of those lines were passed on.
     pub strays: u64,
-    /// The size of the stream, compressed where it is.
-    pub bytes_in: u64,
+    /// The size of the stream's text, inflated where it was compressed; `None` of a packed one.
+    pub text: Option<u64>,
     /// The size of the packed file.
-    pub bytes_out: u64,
+    pub bytes: u64,
 }
 
 /// Packs a stream into a Parquet file, in bounded memory. Lines that are none of k6's stream, as its
 /// own output on stdout has them, are given to `strays` as they come.
 ///
-/// The file has its name when it is whole. Until then it is `<name>.partial`; whenever it is worth
+/// Missing folders are made. The file has its name when it is whole. Until then it is `<name>.partial`; whenever it is worth
 /// it, a footer is appended, so that what is left of a process that was killed can be read.
 ///
 /// # Errors
@@ -54,6 +53,9 @@ pub fn pack(
     if let Ok(meta) = fs::metadata(from) {
         meter.expect(meta.len());
     }
+    // A link stays one: what it leads to is written.
+    let target = fs::canonicalize(to);
+    let to = target.as_deref().unwrap_or(to);
     let (partial, file) = create_partial(to)?;
     let packed = pack_into(input, file, &partial, strays, meter);
     if packed.is_err() && !unpack::holds_samples(&partial) {
@@ -72,7 +74,6 @@ fn pack_into(
     strays: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
     meter: &Meter,
 ) -> Result<Packed> {
-    let bytes_in = Arc::clone(&input.bytes);
     let sink = Packing::new(file, partial, input.format, strays)?;
     let read = read::stream(input, sink, meter)?;
     let (samples, strays) = (read.sink.samples(), read.sink.strays_passed_on());
@@ -83,8 +84,8 @@ fn pack_into(
         samples,
         skipped: read.skipped,
         strays,
-        bytes_in: bytes_in.load(Ordering::Relaxed),
-        bytes_out: file.metadata().map_err(unwritable)?.len(),
+        text: read.text,
+        bytes: file.metadata().map_err(unwritable)?.len(),
     })
 }
 
@@ -92,6 +93,19 @@ fn pack_into(
 fn create_partial(to: &Path) -> Result<(PathBuf, File)> {
     if to.is_dir() || to.file_name().is_none() {
         return Err(Error::write(to, io::ErrorKind::IsADirectory.into()));
+    }
+    if to.exists() && !to.is_file() {
+        return Err(Error::usage(
+            format!(
+                "{}: a packed file cannot be written to a device or a pipe",
+                to.display()
+            ),
+            "give -o a file",
+        ));
+    }
+    // k6 is waiting at the other end of the pipe: a missing folder must not end its test.
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|error| Error::write(folder, error))?;
     }
     let mut number = 1;
     loop {

@@ -1,5 +1,6 @@
 //! Samples on their way into a packed file.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -28,6 +29,8 @@ pub(super) struct Packing<'a> {
     writer: Writer<BufWriter<File>>,
     origin: Format,
     declarations: Declarations,
+    /// The keys of all tags.
+    keys: HashSet<String>,
     /// The series of the samples that are not yet written.
     table: SeriesTable,
     series: Vec<u32>,
@@ -45,6 +48,7 @@ pub(super) struct Packing<'a> {
 struct Strays<'a> {
     pass_on: &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
     lines: u64,
+    failed: bool,
 }
 
 impl Sink for Packing<'_> {
@@ -58,6 +62,11 @@ impl Sink for Packing<'_> {
     }
 
     fn tags(&mut self, tags: Tags<'_>) -> u32 {
+        for (key, _) in &tags {
+            if !self.keys.contains(&**key) {
+                self.keys.insert(key.to_string());
+            }
+        }
         self.table.intern_tags(tags.into_iter())
     }
 
@@ -80,7 +89,7 @@ impl Sink for Packing<'_> {
         self.times.extend_from_slice(times);
         self.values.extend_from_slice(values);
         self.samples += series.len() as u64;
-        if self.series.len() >= GROUP || self.is_time() {
+        if self.series.len() >= GROUP || self.is_heavy() || self.is_time() {
             self.write()?;
             let about = self.about(false, skipped)?;
             self.writer
@@ -90,9 +99,16 @@ impl Sink for Packing<'_> {
         Ok(())
     }
 
-    fn strays(&mut self, lines: &[u8]) -> Result<()> {
-        self.strays.lines += lines.split_inclusive(|byte| *byte == b'\n').count() as u64;
-        (self.strays.pass_on)(lines).map_err(Error::Output)
+    fn strays(&mut self, lines: &[u8]) {
+        if !self.strays.failed && (self.strays.pass_on)(lines).is_err() {
+            // Nobody reads them any more. That must not cost the samples.
+            self.strays.failed = true;
+        }
+        if !self.strays.failed {
+            let lines = lines.split(|byte| *byte == b'\n');
+            let lines = lines.filter(|line| !line.trim_ascii().is_empty());
+            self.strays.lines += lines.count() as u64;
+        }
     }
 }
 
@@ -109,6 +125,7 @@ impl<'a> Packing<'a> {
             writer,
             origin,
             declarations: Declarations::default(),
+            keys: HashSet::new(),
             table: SeriesTable::default(),
             series: Vec::new(),
             times: Vec::new(),
@@ -120,6 +137,7 @@ impl<'a> Packing<'a> {
             strays: Strays {
                 pass_on: strays,
                 lines: 0,
+                failed: false,
             },
             partial,
         })
@@ -133,6 +151,11 @@ impl<'a> Packing<'a> {
     /// The number of lines that were passed on.
     pub(super) fn strays_passed_on(&self) -> u64 {
         self.strays.lines
+    }
+
+    /// Whether the series take so much memory that a reader would refuse them together.
+    fn is_heavy(&self) -> bool {
+        self.table.weight(packed::FIXED + self.keys.len()) > packed::MAX_TABLE / 4
     }
 
     /// Whether it is time to write samples, and they are worth a footer.

@@ -119,6 +119,11 @@ pub(super) fn may_be_k6(path: &Path) -> bool {
     })
 }
 
+/// Whether a file is left of packing that was stopped.
+pub(super) fn is_unfinished(path: &Path) -> bool {
+    file_name(path).ends_with(".parquet.partial")
+}
+
 /// The files and the folders of a folder, each sorted by name, hidden ones left out.
 pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let read = |e| Error::read(folder, e);

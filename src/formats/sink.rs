@@ -36,7 +36,7 @@ pub(super) trait Sink: Send {
     ) -> Result<()>;
 
     /// Lines that are none of k6's stream.
-    fn strays(&mut self, lines: &[u8]) -> Result<()>;
+    fn strays(&mut self, lines: &[u8]);
 }
 
 /// A stream that was read to its end, or to where it is cut.
@@ -46,6 +46,8 @@ pub(super) struct StreamRead<S> {
     pub(super) skipped: Skipped,
     /// The format in which k6 wrote it.
     pub(super) origin: Format,
+    /// The bytes of its text, if it was text.
+    pub(super) text: Option<u64>,
 }
 
 impl Sink for SamplesBuilder {
@@ -76,7 +78,5 @@ impl Sink for SamplesBuilder {
         Ok(())
     }
 
-    fn strays(&mut self, _: &[u8]) -> Result<()> {
-        Ok(())
-    }
+    fn strays(&mut self, _: &[u8]) {}
 }

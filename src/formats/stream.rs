@@ -85,11 +85,12 @@ pub(super) fn read<P: Parser, S: Sink>(
     meter: &Meter,
 ) -> Result<StreamRead<S>> {
     let origin = input.format;
-    let (sink, skipped) = read_blocks::<P, S>(Blocks::of(input), sink, meter)?;
+    let read = read_blocks::<P, S>(Blocks::of(input), sink, meter)?;
     Ok(StreamRead {
-        sink,
-        skipped,
+        sink: read.sink,
+        skipped: read.skipped,
         origin,
+        text: Some(read.text),
     })
 }
 
@@ -98,24 +99,23 @@ pub(super) fn read_blocks<P: Parser, S: Sink>(
     blocks: Blocks<P::Cut>,
     sink: S,
     meter: &Meter,
-) -> Result<(S, Skipped)> {
+) -> Result<Assembly<S>> {
     let blocks = Mutex::new(blocks);
     let turns = Turns::new(Assembly {
         sink,
         lines: 0,
+        text: 0,
         skipped: Skipped::default(),
     });
     let workers = vec![(); threads::available()];
     let ended = threads::each(workers, |()| work::<P, S>(&blocks, &turns, meter));
     ended.into_iter().collect::<Result<()>>()?;
-    let Assembly {
-        sink, mut skipped, ..
-    } = turns.into_inner();
+    let mut assembly = turns.into_inner();
     let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(broken) = blocks.broken() {
-        skipped.cut = Some(broken);
+        assembly.skipped.cut = Some(broken);
     }
-    Ok((sink, skipped))
+    Ok(assembly)
 }
 
 /// What one thread does until the stream ends.
@@ -140,6 +140,7 @@ fn work<P: Parser, S: Sink>(
         }
         meter.add_samples(found.series.len());
         let taken = turns.take(block.number, |assembly| {
+            assembly.text += block.text().len() as u64;
             assembly.add(&mut found, &parser, &mut known)
         })?;
         if !taken {
@@ -150,10 +151,12 @@ fn work<P: Parser, S: Sink>(
 }
 
 /// The stream as far as it is put together.
-struct Assembly<S> {
-    sink: S,
+pub(super) struct Assembly<S> {
+    pub(super) sink: S,
     lines: u64,
-    skipped: Skipped,
+    /// The bytes of all blocks.
+    text: u64,
+    pub(super) skipped: Skipped,
 }
 
 impl<S: Sink> Assembly<S> {
@@ -173,7 +176,7 @@ impl<S: Sink> Assembly<S> {
         self.skipped.add_all(&found.skipped, self.lines);
         self.lines += found.lines;
         if !found.strays.is_empty() {
-            self.sink.strays(&found.strays)?;
+            self.sink.strays(&found.strays);
         }
         let Found {
             series,

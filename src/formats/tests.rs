@@ -11,7 +11,7 @@ use super::csv_stream::CsvStream;
 use super::input::Input;
 use super::json_stream::JsonStream;
 use super::known::{Known, Spelling};
-use super::stream::{Found, Parser, read_blocks};
+use super::stream::{Assembly, Found, Parser, read_blocks};
 use super::{Format, Meter};
 use crate::run::{MetricDeclaration, SamplesBuilder, Skipped};
 
@@ -110,13 +110,14 @@ fn read<P: Parser>(text: &[u8], size: usize) -> String {
         format: Format::JsonStream,
         live: false,
         compressed: false,
+        file: None,
         reader: Box::new(Cursor::new(text.to_vec())),
         bytes: Arc::default(),
     };
     let blocks = Blocks::<P::Cut>::of(input).sized(size);
-    let (samples, skipped) =
-        read_blocks::<P, _>(blocks, SamplesBuilder::default(), &Meter::default()).expect("reads");
-    let samples = samples.finish().expect("frames");
+    let read = read_blocks::<P, _>(blocks, SamplesBuilder::default(), &Meter::default());
+    let Assembly { sink, skipped, .. } = read.expect("reads");
+    let samples = sink.finish().expect("frames");
     let series = samples.series().iter().map(|series| {
         let tags: Vec<_> = series.tags().collect();
         format!("{} {tags:?}\n", series.metric())

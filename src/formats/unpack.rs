@@ -10,14 +10,17 @@ use super::meter::Meter;
 use super::packed::{self, GroupSeries, Reader};
 use super::sink::{Sink, StreamRead};
 use crate::error::{Error, Result};
+use crate::threads;
 
 /// No packed file that comes from a pipe, or is compressed once more, is larger.
 const MOST_IN_MEMORY: u64 = 1 << 30;
 
 /// Reads a packed file to its end, or to where packing was stopped.
 pub(super) fn read<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<StreamRead<S>> {
-    let Input { path, reader, .. } = input;
-    if let Some(file) = plain_file(&path) {
+    let Input {
+        path, reader, file, ..
+    } = input;
+    if let Some(file) = file {
         let size = file.metadata().map_or(0, |meta| meta.len());
         return samples(&path, file, size, sink, meter);
     }
@@ -37,22 +40,13 @@ pub(super) fn read<S: Sink>(input: Input, sink: S, meter: &Meter) -> Result<Stre
 
 /// Whether a file of which the writing failed holds samples all the same.
 pub(super) fn holds_samples(path: &Path) -> bool {
-    let reader = plain_file(path).and_then(|file| Reader::open(file).ok());
+    let reader = File::open(path)
+        .ok()
+        .and_then(|file| Reader::open(file).ok());
     reader.is_some_and(|reader| reader.groups() > 0)
 }
 
-/// The file, if it is one and not compressed once more.
-fn plain_file(path: &Path) -> Option<File> {
-    let mut file = File::open(path).ok().filter(|file| {
-        let meta = file.metadata();
-        meta.is_ok_and(|meta| meta.is_file())
-    })?;
-    let mut magic = [0; 4];
-    file.read_exact(&mut magic).ok()?;
-    packed::is_parquet(&magic).then_some(file)
-}
-
-fn samples<S: Sink, R: Read + Seek>(
+fn samples<S: Sink, R: Read + Seek + Send>(
     path: &Path,
     file: R,
     size: u64,
@@ -69,23 +63,24 @@ fn samples<S: Sink, R: Read + Seek>(
     for metric in about.metrics {
         sink.declare(metric);
     }
-    let groups = reader.groups();
-    for i in 0..groups {
-        let mut group = reader
-            .read_group(i)
-            .map_err(|error| unreadable(path, error))?;
-        let numbers = number(&group.series, &mut sink);
-        for id in &mut group.ids {
-            *id = numbers[*id as usize];
+    let groups: Vec<usize> = (0..reader.groups()).collect();
+    for some in groups.chunks(threads::available()) {
+        for group in threads::each(some.to_vec(), |group| reader.read_group(group)) {
+            let mut group = group.map_err(|error| unreadable(path, error))?;
+            let numbers = number(&group.series, &mut sink);
+            for id in &mut group.ids {
+                *id = numbers[*id as usize];
+            }
+            sink.append(&group.ids, &group.times, &group.values, &skipped)?;
+            meter.add_samples(group.ids.len());
+            meter.add_bytes(usize::try_from(size).unwrap_or(usize::MAX) / groups.len());
         }
-        sink.append(&group.ids, &group.times, &group.values, &skipped)?;
-        meter.add_samples(group.ids.len());
-        meter.add_bytes(usize::try_from(size).unwrap_or(usize::MAX) / groups);
     }
     Ok(StreamRead {
         sink,
         skipped,
         origin,
+        text: None,
     })
 }
 

@@ -1,6 +1,13 @@
 //! Numbers for the pairs of a metric and a tag set.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 const NONE: u32 = u32::MAX;
+
+/// How far a ring is searched.
+const NEAR: usize = 24;
 
 /// The pairs of a metric's number and a tag set's number, each with a number of its own.
 ///
@@ -9,9 +16,11 @@ const NONE: u32 = u32::MAX;
 /// next one in the ring.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pairs {
-    pairs: Vec<Pair>,
+    list: Vec<Pair>,
     /// For every tag set the pair that was asked for last; `NONE` when it has none.
     recent: Vec<u32>,
+    /// The pairs of tag sets with very many metrics, by set and metric.
+    far: HashMap<(u32, u32), u32, RandomState>,
 }
 
 /// A metric with a tag set.
@@ -25,18 +34,19 @@ pub(crate) struct Pair {
 impl Pairs {
     /// Forgets all of them, and keeps the memory.
     pub(crate) fn clear(&mut self) {
-        self.pairs.clear();
+        self.list.clear();
         self.recent.clear();
+        self.far.clear();
     }
 
     /// The number of pairs.
     pub(crate) fn len(&self) -> usize {
-        self.pairs.len()
+        self.list.len()
     }
 
     /// A pair by its number.
     pub(crate) fn get(&self, number: u32) -> Pair {
-        self.pairs[number as usize]
+        self.list[number as usize]
     }
 
     /// The number of a pair, new or known.
@@ -46,24 +56,89 @@ impl Pairs {
         }
         let recent = self.recent[set as usize];
         // 2^32 pairs do not fit into memory before they run out here.
-        let number = u32::try_from(self.pairs.len()).unwrap_or(NONE);
+        let number = u32::try_from(self.list.len()).unwrap_or(NONE);
         let mut next = number;
         if recent != NONE {
-            let mut at = recent;
-            loop {
-                at = self.pairs[at as usize].next;
-                if self.pairs[at as usize].metric == metric {
+            match self.find(recent, metric) {
+                Found::At(at) => {
                     self.recent[set as usize] = at;
                     return at;
                 }
+                Found::Nowhere => {}
+                Found::NotNear => {
+                    if let Some(&at) = self.far.get(&(set, metric)) {
+                        self.recent[set as usize] = at;
+                        return at;
+                    }
+                    self.far.insert((set, metric), number);
+                }
+            }
+            next = std::mem::replace(&mut self.list[recent as usize].next, number);
+        }
+        self.list.push(Pair { metric, set, next });
+        self.recent[set as usize] = number;
+        number
+    }
+
+    /// Looks for a metric's pair in the ring, after the pair that was asked for last.
+    fn find(&mut self, recent: u32, metric: u32) -> Found {
+        let mut at = recent;
+        for _ in 0..NEAR {
+            let pair = self.list[at as usize];
+            at = pair.next;
+            if self.list[at as usize].metric == metric {
+                return Found::At(at);
+            }
+            if at == recent {
+                return Found::Nowhere;
+            }
+        }
+        let Pair { metric, set, .. } = self.list[recent as usize];
+        if !self.far.contains_key(&(set, metric)) {
+            // The ring has just become too long to be searched.
+            let mut at = recent;
+            loop {
+                let pair = self.list[at as usize];
+                self.far.insert((set, pair.metric), at);
+                at = pair.next;
                 if at == recent {
                     break;
                 }
             }
-            next = std::mem::replace(&mut self.pairs[recent as usize].next, number);
         }
-        self.pairs.push(Pair { metric, set, next });
-        self.recent[set as usize] = number;
-        number
+        Found::NotNear
+    }
+}
+
+/// Where in a ring a pair is.
+enum Found {
+    At(u32),
+    /// The ring has been searched to its end.
+    Nowhere,
+    /// The ring is longer than what is searched; all of it is in `far`.
+    NotNear,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against a list that is searched from end to end, with rings shorter and longer than what
+        /// is searched of them.
+        #[test]
+        fn a_number_stands_for_one_pair(asked in prop::collection::vec((0..60u32, 0..2u32), 0..300)) {
+            let mut pairs = Pairs::default();
+            let mut known: Vec<(u32, u32)> = Vec::new();
+            for wanted in asked {
+                let place = known.iter().position(|pair| *pair == wanted).unwrap_or_else(|| {
+                    known.push(wanted);
+                    known.len() - 1
+                });
+                prop_assert_eq!(pairs.intern(wanted.0, wanted.1) as usize, place);
+            }
+            prop_assert_eq!(pairs.len(), known.len());
+        }
     }
 }

@@ -63,6 +63,14 @@ impl SeriesTable {
         }
     }
 
+    /// The bytes that a table of these series takes in so many columns, with the texts of each, at
+    /// most two columns sharing one.
+    pub(crate) fn weight(&self, columns: usize) -> usize {
+        const TEXT: usize = 48;
+        let texts = self.strings.bytes() + self.strings.len() * TEXT;
+        self.len() * columns * size_of::<u32>() + 2 * texts
+    }
+
     /// The number of tag sets.
     #[must_use]
     pub fn tag_sets(&self) -> usize {
@@ -146,21 +154,33 @@ impl SeriesTable {
         self.texts(self.sets().flatten().map(|(key, _)| *key))
     }
 
-    /// How many values each tag has, by its key.
-    pub(crate) fn values_by_key(&self) -> Vec<(&str, usize)> {
+    /// The keys of tags that have more values than `many`, and at least half as many as there are
+    /// tag sets; and the number of those values.
+    pub(crate) fn exploding(&self, many: usize) -> Vec<(&str, usize)> {
+        let half = self.tag_sets().div_ceil(2);
+        let mut sets: BTreeMap<u32, usize> = BTreeMap::new();
+        for (key, _) in self.sets().flatten() {
+            *sets.entry(*key).or_default() += 1;
+        }
+        // Only a key of half of all sets can have so many values.
+        sets.retain(|_, sets| *sets > many && *sets >= half);
         let mut seen: BTreeMap<u32, Vec<bool>> = BTreeMap::new();
-        for (key, value) in self.sets().flatten() {
+        for (key, value) in self
+            .sets()
+            .flatten()
+            .filter(|tag| sets.contains_key(&tag.0))
+        {
             let seen = seen.entry(*key).or_default();
-            if seen.len() <= *value as usize {
-                seen.resize(*value as usize + 1, false);
-            }
+            seen.resize(seen.len().max(*value as usize + 1), false);
             seen[*value as usize] = true;
         }
         let count = |seen: Vec<bool>| seen.into_iter().filter(|seen| *seen).count();
         let counts = seen
             .into_iter()
             .map(|(key, seen)| (self.text(key), count(seen)));
-        counts.collect()
+        counts
+            .filter(|(_, values)| *values > many && *values >= half)
+            .collect()
     }
 
     /// The values of a tag, of all metrics but these.

@@ -40,9 +40,11 @@ impl Skipped {
 
     /// Adds what was skipped of a later part, before which there are so many lines.
     pub fn add_all(&mut self, later: &Self, lines_before: u64) {
-        self.lines += later.lines;
+        self.lines = self.lines.saturating_add(later.lines);
         if self.first_line.is_none() {
-            self.first_line = later.first_line.map(|line| lines_before + line);
+            self.first_line = later
+                .first_line
+                .map(|line| lines_before.saturating_add(line));
             self.first_reason.clone_from(&later.first_reason);
         }
         if self.cut.is_none() {

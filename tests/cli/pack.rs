@@ -75,7 +75,7 @@ fn from_a_pipe_other_lines_pass_on_to_stderr() {
     let outcome = pack(folder.path(), "-", "x.parquet", &stdin);
     assert_eq!(outcome.code, 0, "{outcome}");
     let lines = std::str::from_utf8(&stdin).unwrap().split_inclusive('\n');
-    let others = lines.filter(|line| !line.starts_with('{') && !line.trim().is_empty());
+    let others = lines.filter(|line| !line.starts_with('{'));
     let others: String = others.collect();
     assert_eq!(outcome.stderr, others);
     assert_eq!(
@@ -287,6 +287,113 @@ fn ctrl_c_is_left_to_k6_and_the_second_one_is_not() {
     packing.interrupt();
     assert_eq!(packing.child.wait().unwrap().code(), Some(130));
     assert!(!packing.path("x.parquet").exists());
+}
+
+/// Whoever reads stderr may go away; the samples must not go with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_or_closed_stderr_costs_no_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = samples().join("broken/stdout.ndjson");
+    let pipe = format!(
+        "cat '{}' | '{}' pack - -o x.parquet 2>/dev/full",
+        stream.display(),
+        env!("CARGO_BIN_EXE_perf-report")
+    );
+    let status = Command::new("sh")
+        .args(["-c", &pipe])
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    let stdin = std::fs::read(&stream).unwrap();
+    let packed = summary(folder.path(), "x.parquet", b"");
+    assert_eq!(packed, summary(folder.path(), "-", &stdin));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one_and_a_device_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = samples().join("broken/no-head.ndjson");
+    let stream = stream.to_str().unwrap();
+    std::fs::write(folder.path().join("target"), "").unwrap();
+    std::os::unix::fs::symlink("target", folder.path().join("link.parquet")).unwrap();
+    let outcome = pack(folder.path(), stream, "link.parquet", b"");
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(folder.path().join("link.parquet").is_symlink());
+    assert!(
+        std::fs::metadata(folder.path().join("target"))
+            .unwrap()
+            .len()
+            > 100
+    );
+    let outcome = pack(folder.path(), stream, "/dev/null", b"");
+    assert_eq!(outcome.code, 2, "{outcome}");
+    assert!(!Path::new("/dev/null").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_brings_parquet_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = samples().join("smoke/v2025.10/api-smoke.ndjson.gz");
+    pack(folder.path(), stream.to_str().unwrap(), "x.parquet", b"");
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let bytes = std::fs::read(folder.path().join("x.parquet")).unwrap();
+    let writer = std::thread::spawn(move || std::fs::write(pipe, bytes).unwrap());
+    let read = summary(folder.path(), "pipe", b"");
+    writer.join().unwrap();
+    assert_eq!(read, summary(folder.path(), "x.parquet", b""));
+}
+
+#[test]
+fn from_a_csv_pipe_k6s_own_lines_pass_on_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let stdin = "  execution: local\n\nmetric_name,timestamp,metric_value,check\nm,1795423797,1,\n     checks: 100%\n";
+    let outcome = pack(folder.path(), "-", "x.parquet", stdin.as_bytes());
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert_eq!(outcome.stderr, "  execution: local\n     checks: 100%\n");
+}
+
+/// Many keys and a series a sample: more than a reader would take at once.
+#[test]
+fn very_many_different_tags_are_written_in_smaller_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |tags: &str| {
+        format!(
+            "{{\"metric\":\"m\",\"type\":\"Point\",\"data\":{{\"time\":\"2026-01-02T03:04:05Z\",\"value\":1,\"tags\":{{{tags}}}}}}}\n"
+        )
+    };
+    let keys: Vec<String> = (0..3900).map(|i| format!("\"k{i}\":\"v\"")).collect();
+    let mut stream = line(&keys.join(","));
+    for row in 0..20_000 {
+        stream.push_str(&line(&format!("\"k0\":\"{row}\"")));
+    }
+    std::fs::write(folder.path().join("x.ndjson"), stream).unwrap();
+    let outcome = pack(folder.path(), "x.ndjson", "x.parquet", b"");
+    assert_eq!(outcome.code, 0, "{outcome}");
+    let packed = summary(folder.path(), "x.parquet", b"");
+    assert_eq!(packed, summary(folder.path(), "x.ndjson", b""));
+}
+
+#[test]
+fn a_folder_with_an_unfinished_file_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("x.parquet.partial"), "PAR1").unwrap();
+    let outcome = run_in(folder.path(), &["summary", "."], b"");
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.contains("left of packing that was stopped"),
+        "{outcome}"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The cells of a row.
 
-/// The cells of a row.
+/// Takes a row apart.
 pub(super) fn cells(row: &[u8]) -> Vec<String> {
     if !row.contains(&b'"') {
         let text = String::from_utf8_lossy(row);

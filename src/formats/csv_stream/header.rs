@@ -1,5 +1,7 @@
 //! The header of a CSV stream: what its columns are.
 
+use std::borrow::Cow;
+
 use super::cells::cells;
 use crate::formats::sink::Tags;
 
@@ -64,6 +66,11 @@ impl Header {
         self.columns.last() == Some(&Column::Metadata)
     }
 
+    /// The number of columns.
+    pub(super) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
     /// The number of columns that make the tags.
     pub(super) fn tag_columns(&self) -> usize {
         self.of_tags().count()
@@ -102,18 +109,20 @@ impl Header {
     }
 
     /// The tags that these cells make.
-    pub(super) fn tags(&self, cells: Vec<String>) -> Tags<'static> {
-        let mut tags: Vec<(String, String)> = Vec::new();
+    pub(super) fn tags<'a>(&'a self, cells: impl Iterator<Item = Cow<'a, str>>) -> Tags<'a> {
+        let mut tags = Tags::new();
         for (column, cell) in self.of_tags().zip(cells) {
             match column {
-                Column::Tag(key) if !cell.is_empty() => tags.push((key.clone(), cell)),
-                Column::ExtraTags => tags.extend(extra_tags(&cell)),
+                Column::Tag(key) if !cell.is_empty() => tags.push((key.into(), cell)),
+                Column::ExtraTags => tags.extend(
+                    extra_tags(&cell)
+                        .into_iter()
+                        .map(|(key, value)| (key.into(), value.into())),
+                ),
                 _ => {}
             }
         }
-        let tags = tags.into_iter();
-        tags.map(|(key, value)| (key.into(), value.into()))
-            .collect()
+        tags
     }
 
     fn of_tags(&self) -> impl Iterator<Item = &Column> {

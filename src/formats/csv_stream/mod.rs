@@ -10,6 +10,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use memchr::{memchr, memchr2, memrchr};
@@ -69,13 +70,7 @@ impl Parser for CsvStream {
             let length = row_end(rest, true).unwrap_or(rest.len());
             let (row, after) = rest.split_at(length);
             rest = after;
-            // A row is told by its first line.
-            found.lines += 1;
-            if let Err(reason) = self.take(row, known, found) {
-                found.skip(row.ends_with(b"\n"), reason);
-            }
-            let more = row.strip_suffix(b"\n").unwrap_or(row);
-            found.lines += memchr::memchr_iter(b'\n', more).count() as u64;
+            self.row(row, known, found);
         }
     }
 }
@@ -120,11 +115,32 @@ impl CsvStream {
         })
     }
 
-    /// Reads a row of any spelling.
+    /// Reads a row of any spelling, and counts its lines.
+    fn row(&self, row: &[u8], known: &mut Known, found: &mut Found) {
+        // A row is told by its first line.
+        found.lines += 1;
+        if let Err(reason) = self.take(row, known, found) {
+            if !self.is_row(row) {
+                found.strays.extend_from_slice(row);
+            }
+            found.skip(row.ends_with(b"\n"), reason);
+        }
+        let more = row.strip_suffix(b"\n").unwrap_or(row);
+        found.lines += memchr::memchr_iter(b'\n', more).count() as u64;
+    }
+
+    /// Whether a row has as many cells as the header.
+    fn is_row(&self, row: &[u8]) -> bool {
+        let columns = self.header.as_ref().map(|header| header.columns());
+        columns == Some(cells(row.trim_ascii_end()).len())
+    }
+
+    /// Takes the sample of a row of any spelling.
     fn take(&self, row: &[u8], known: &mut Known, found: &mut Found) -> Result<(), String> {
         let row = row.strip_suffix(b"\n").unwrap_or(row);
         let row = row.strip_suffix(b"\r").unwrap_or(row);
-        if row.trim_ascii().is_empty() || is_csv_header(row.trim_ascii()) {
+        let line = row.trim_ascii();
+        if line.is_empty() || (is_csv_header(line) && memchr(b'\n', line).is_none()) {
             return Ok(());
         }
         let header = self.header.as_ref().ok_or("a line before the header")?;
@@ -143,9 +159,15 @@ impl Spelling for CsvStream {
         spelled
     }
 
-    fn tags<'a>(&self, spelled: &'a str) -> Tags<'a> {
-        let header = self.header.as_ref();
-        header.map_or_else(Tags::new, |header| header.tags(cells(spelled.as_bytes())))
+    fn tags<'a>(&'a self, spelled: &'a str) -> Tags<'a> {
+        let Some(header) = &self.header else {
+            return Tags::new();
+        };
+        if spelled.contains('"') {
+            header.tags(cells(spelled.as_bytes()).into_iter().map(Cow::Owned))
+        } else {
+            header.tags(spelled.split(',').map(Cow::Borrowed))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use memchr::{memchr, memmem, memrchr};
 
 use super::header::Header;
-use crate::formats::blocks::Cut;
+use crate::formats::blocks::{Cut, LONGEST_LINE};
 use crate::formats::detect::is_csv_header;
 
 /// A quoted cell can hold line ends, but not this many: a stray quote must not eat the file.
@@ -23,17 +23,40 @@ impl Cut for Rows {
     type Context = Option<Arc<Header>>;
 
     fn whole(&mut self, text: &[u8], at_end: bool) -> usize {
-        let whole = whole_rows(text, at_end);
-        let text = &text[..whole];
-        let mut from = 0;
-        if let Some(end) = header_end(text) {
-            let header = Header::parse(text[..end].trim_ascii());
-            if self.header.as_deref() != Some(&header) {
-                self.header = Some(Arc::new(header));
-            }
-            from = end;
+        let whole = if at_end {
+            text.len()
+        } else {
+            memrchr(b'\n', text).map_or(0, |end| end + 1)
+        };
+        let lines = &text[..whole];
+        // Only a row with a quote can go on after its line, and only a header names its columns.
+        let mut quotes = Marks::of(|rest| memchr(b'"', rest));
+        let mut names = Marks::of(|rest| memmem::find(rest, b"metric_value"));
+        let mut row = 0;
+        if let Some((header, end)) = header(lines) {
+            self.begin(header);
+            row = end;
         }
-        next_header(text, from, at_end).unwrap_or(whole)
+        loop {
+            let mark = quotes.next(lines, row).min(names.next(lines, row));
+            if mark == NOWHERE {
+                return whole;
+            }
+            row += memrchr(b'\n', &lines[row..mark]).map_or(0, |end| end + 1);
+            if let Some((header, end)) = header(&lines[row..]) {
+                if self.header.as_deref() != Some(&header) {
+                    return row;
+                }
+                row += end;
+                continue;
+            }
+            row += match row_end(&lines[row..], at_end) {
+                Some(end) => end,
+                // A quoted cell of this size is none: the line is a row of its own.
+                None if row == 0 && text.len() >= LONGEST_LINE => line_end(lines, 0),
+                None => return row,
+            };
+        }
     }
 
     fn context(&self) -> Self::Context {
@@ -41,30 +64,42 @@ impl Cut for Rows {
     }
 }
 
-/// The number of bytes that are whole rows.
-fn whole_rows(text: &[u8], at_end: bool) -> usize {
-    let whole = if at_end {
-        text.len()
-    } else {
-        memrchr(b'\n', text).map_or(0, |end| end + 1)
-    };
-    let mut at = 0;
-    // Only a row with a quote can go on after its line.
-    while let Some(quote) = memchr(b'"', &text[at..whole]) {
-        let start = memrchr(b'\n', &text[at..at + quote]).map_or(at, |end| at + end + 1);
-        match row_end(&text[start..whole], at_end) {
-            Some(length) => at = start + length,
-            None => return start,
+impl Rows {
+    fn begin(&mut self, header: Header) {
+        if self.header.as_ref().is_none_or(|known| **known != header) {
+            self.header = Some(Arc::new(header));
         }
     }
-    whole
 }
+
+/// Places in a text at which something stands, found one after another.
+struct Marks<F> {
+    find: F,
+    /// The last that was found; `NOWHERE` when there are no more.
+    last: Option<usize>,
+}
+
+impl<F: Fn(&[u8]) -> Option<usize>> Marks<F> {
+    fn of(find: F) -> Self {
+        Self { find, last: None }
+    }
+
+    /// The first place from here on.
+    fn next(&mut self, text: &[u8], from: usize) -> usize {
+        if self.last.is_none_or(|last| last < from) {
+            let found = (self.find)(&text[from..]);
+            self.last = Some(found.map_or(NOWHERE, |at| from + at));
+        }
+        self.last.unwrap_or(NOWHERE)
+    }
+}
+
+const NOWHERE: usize = usize::MAX;
 
 /// The length of the row at the beginning of a text of whole lines; `None` when it may go on after
 /// the text.
 pub(super) fn row_end(text: &[u8], at_end: bool) -> Option<usize> {
-    let line_end = |from: usize| memchr(b'\n', &text[from..]).map(|end| from + end + 1);
-    let first = line_end(0).unwrap_or(text.len());
+    let first = line_end(text, 0);
     let mut quotes = Quotes::default();
     let mut from = 0;
     let mut end = first;
@@ -78,7 +113,7 @@ pub(super) fn row_end(text: &[u8], at_end: bool) -> Option<usize> {
         }
         quotes.read(b"\n");
         from = end;
-        end = line_end(from).unwrap_or(text.len());
+        end = line_end(text, from);
     }
     Some(first)
 }
@@ -119,32 +154,16 @@ impl Quotes {
     }
 }
 
-/// The end of the header line at the beginning of a text, if there is one.
-fn header_end(text: &[u8]) -> Option<usize> {
-    let end = memchr(b'\n', text).map_or(text.len(), |end| end + 1);
-    is_csv_header(text[..end].trim_ascii()).then_some(end)
+/// The header at the beginning of a text, if there is one, and where its line ends.
+fn header(text: &[u8]) -> Option<(Header, usize)> {
+    let end = line_end(text, 0);
+    let line = text[..end].trim_ascii();
+    is_csv_header(line).then(|| (Header::parse(line), end))
 }
 
-/// The beginning of the next header line at or after a place.
-fn next_header(text: &[u8], from: usize, at_end: bool) -> Option<usize> {
-    memmem::find_iter(&text[from..], b"metric_value").find_map(|at| {
-        let start = memrchr(b'\n', &text[..from + at]).map_or(0, |end| end + 1);
-        header_end(&text[start..])?;
-        is_row(text, start, at_end).then_some(start)
-    })
-}
-
-/// Whether the line at this place begins a row, and does not lie in a quoted cell.
-fn is_row(text: &[u8], line: usize, at_end: bool) -> bool {
-    let mut at = 0;
-    while let Some(quote) = memchr(b'"', &text[at..line]) {
-        let start = memrchr(b'\n', &text[at..at + quote]).map_or(at, |end| at + end + 1);
-        match row_end(&text[start..], at_end) {
-            Some(length) if start + length <= line => at = start + length,
-            _ => return false,
-        }
-    }
-    true
+/// Where the line that begins here ends.
+fn line_end(text: &[u8], from: usize) -> usize {
+    memchr(b'\n', &text[from..]).map_or(text.len(), |end| from + end + 1)
 }
 
 #[cfg(test)]

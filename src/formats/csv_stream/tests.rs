@@ -23,12 +23,7 @@ fn both(text: &[u8]) -> [Outcome; 2] {
         while !rest.is_empty() {
             let (row, after) = rest.split_at(row_end(rest, true).unwrap_or(rest.len()));
             rest = after;
-            found.lines += 1;
-            if let Err(reason) = parser.take(row, known, found) {
-                found.skip(row.ends_with(b"\n"), reason);
-            }
-            let more = row.strip_suffix(b"\n").unwrap_or(row);
-            found.lines += memchr::memchr_iter(b'\n', more).count() as u64;
+            parser.row(row, known, found);
         }
     });
     [fast, whole]

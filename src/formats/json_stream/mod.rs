@@ -48,6 +48,7 @@ impl Parser for JsonStream {
 fn take(line: &[u8], known: &mut Known, found: &mut Found) {
     let text = line.trim_ascii();
     if text.is_empty() {
+        found.strays.extend_from_slice(line);
         return;
     }
     match whole::read(text) {
@@ -80,7 +81,7 @@ impl Spelling for JsonStream {
         spelled.strip_prefix(ESCAPED).unwrap_or(spelled)
     }
 
-    fn tags<'a>(&self, spelled: &'a str) -> Tags<'a> {
+    fn tags<'a>(&'a self, spelled: &'a str) -> Tags<'a> {
         whole::read_tags(spelled).unwrap_or_default()
     }
 }

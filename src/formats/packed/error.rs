@@ -14,6 +14,9 @@ pub(crate) enum Error {
     /// It begins like Parquet but has no usable footer: cut before its first checkpoint, or damaged.
     #[error("no complete footer: the file was cut before its first checkpoint, or it is damaged")]
     NoFooter,
+    /// The footer does not say what was written there.
+    #[error("damaged data in the footer")]
+    Footer,
     /// A sound Parquet file of somebody else.
     #[error("this Parquet file does not hold packed samples: {0}")]
     Layout(String),
@@ -38,7 +41,20 @@ pub(crate) enum Error {
     Broken,
     /// The Parquet library refused what it was given.
     #[error(transparent)]
-    Parquet(#[from] ParquetError),
+    Parquet(ParquetError),
+}
+
+impl From<ParquetError> for Error {
+    fn from(error: ParquetError) -> Self {
+        match error {
+            // What the file underneath said.
+            ParquetError::External(cause) => match cause.downcast() {
+                Ok(error) => Self::Io(*error),
+                Err(cause) => Self::Parquet(ParquetError::External(cause)),
+            },
+            other => Self::Parquet(other),
+        }
+    }
 }
 
 /// A result of this module.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescPtr, SchemaDescriptor, Type};
+use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
 
@@ -20,6 +21,28 @@ pub(super) const STRING_COST: usize = 48;
 /// The magic bytes at both ends of a Parquet file.
 pub(super) const MAGIC: &[u8; 4] = b"PAR1";
 
+/// The key under which the metadata holds a checksum of itself. Pages have checksums of their own.
+pub(super) const CHECKSUM: &str = "perf-report.sha256";
+
+/// A checksum of what a footer says: the metadata and the names of the columns.
+pub(super) fn checksum<'a>(
+    metadata: &'a [(String, String)],
+    columns: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut hasher = Sha256::new();
+    let pairs = metadata.iter().flat_map(|(key, value)| [&**key, &**value]);
+    for text in pairs.chain(columns) {
+        hasher.update(text.len().to_le_bytes());
+        hasher.update(text);
+    }
+    let bytes = hasher.finalize();
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
 /// What comes before a tag's key in the name of its column, so that no tag can collide with a fixed column.
 const TAG_PREFIX: &str = "tag.";
 
@@ -30,7 +53,7 @@ pub(super) const SERIES: usize = 2;
 pub(super) const TIME: usize = 3;
 pub(super) const VALUE: usize = 4;
 /// How many fixed columns there are, and so the place of the first tag column.
-pub(super) const FIXED: usize = 5;
+pub(crate) const FIXED: usize = 5;
 
 /// The schema of a file with these tag keys.
 pub(super) fn schema<'a>(keys: impl Iterator<Item = &'a str>) -> Result<SchemaDescPtr> {

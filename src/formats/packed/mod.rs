@@ -29,6 +29,7 @@ mod tests;
 mod write;
 
 pub(crate) use error::Error;
+pub(crate) use layout::{FIXED, MAX_TABLE};
 pub(crate) use read::Reader;
 pub(crate) use series::{GroupSeries, SeriesRow};
 pub(crate) use write::Writer;

@@ -54,9 +54,15 @@ impl<R: Read + Seek> Reader<R> {
             .key_value_metadata()
             .into_iter()
             .flatten();
-        let metadata = pairs
+        let mut metadata: Vec<(String, String)> = pairs
             .map(|pair| (pair.key.clone(), pair.value.clone().unwrap_or_default()))
             .collect();
+        let sum = metadata.pop_if(|(key, _)| key == layout::CHECKSUM);
+        let columns = about.file_metadata().schema_descr().columns();
+        let columns = columns.iter().map(|column| column.name());
+        if sum.is_none_or(|(_, sum)| sum != layout::checksum(&metadata, columns)) {
+            return Err(Error::Footer);
+        }
         Ok(Self {
             file: Mutex::new(file),
             about,
@@ -166,7 +172,11 @@ impl<R: Read + Seek> Reader<R> {
         let is_zstd = match chunk.compression_codec() {
             CompressionCodec::ZSTD => true,
             CompressionCodec::UNCOMPRESSED => false,
-            _ => return Err(damaged("compression other than zstd")),
+            _ => {
+                return Err(Error::Layout(
+                    "it was rewritten with another compression".to_owned(),
+                ));
+            }
         };
         let (start, length) = footer::range(chunk).ok_or_else(|| damaged("it has no place"))?;
         if length > MAX_CHUNK {

@@ -228,9 +228,12 @@ impl<W: Write + Send> Writer<W> {
     }
 
     fn footer(&self, metadata: &[(String, String)]) -> Result<Vec<u8>> {
+        let columns = self.schema.columns();
+        let sum = layout::checksum(metadata, columns.iter().map(|column| column.name()));
         let pairs = metadata
             .iter()
-            .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+            .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
+            .chain([KeyValue::new(layout::CHECKSUM.to_owned(), sum)]);
         let rows = self.groups.iter().map(|group| group.rows).sum();
         let by = concat!("perf-report version ", env!("CARGO_PKG_VERSION")).to_owned();
         let about = FileMetaData::new(

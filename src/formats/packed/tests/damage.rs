@@ -179,3 +179,24 @@ proptest! {
         }
     }
 }
+
+/// What the footer says beside the places of the pages.
+#[test]
+fn no_changed_name_passes_unnoticed_in_the_footer() {
+    let (bytes, _) = checkpointed();
+    let text = |part: &[u8]| bytes.windows(part.len()).rposition(|found| found == part);
+    for (part, at) in [(&b"tag.c"[..], 4), (b"groups", 2), (b"4", 0)] {
+        let mut damaged = bytes.clone();
+        damaged[text(part).unwrap() + at] ^= 1;
+        match open(&damaged) {
+            Err(Error::Footer | Error::Layout(_)) => {}
+            // Said in another place as well: nothing reads otherwise.
+            Ok(reader) => {
+                let whole = open(&bytes).unwrap();
+                assert_eq!(reader.metadata(), whole.metadata());
+                assert_eq!(reader.keys, whole.keys);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
