@@ -54,7 +54,8 @@ pub fn pack(
         meter.expect(meta.len());
     }
     // A link stays one: what it leads to is written.
-    let target = fs::canonicalize(to);
+    let target = to.is_symlink().then(|| fs::canonicalize(to));
+    let target = target.and_then(io::Result::ok);
     let to = target.as_deref().unwrap_or(to);
     let (partial, file) = create_partial(to)?;
     let packed = pack_into(input, file, &partial, strays, meter);
@@ -104,7 +105,7 @@ fn create_partial(to: &Path) -> Result<(PathBuf, File)> {
         ));
     }
     // k6 is waiting at the other end of the pipe: a missing folder must not end its test.
-    if let Some(folder) = to.parent() {
+    if let Some(folder) = to.parent().filter(|folder| !folder.exists()) {
         fs::create_dir_all(folder).map_err(|error| Error::write(folder, error))?;
     }
     let mut number = 1;
