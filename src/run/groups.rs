@@ -23,35 +23,20 @@ impl Groups {
         table: &'a SeriesTable,
         mut groups_of: impl FnMut(Series<'a>, &mut Vec<u32>),
     ) -> Self {
-        let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
-        let mut known: NumberMap<Vec<u32>, u32> = NumberMap::default();
-        // Sets are told by their first group in most cases.
-        let mut recent: Vec<u32> = Vec::new();
+        let mut sets = GroupSets::default();
         let mut groups = Vec::new();
         let of_series = table
             .iter()
             .map(|series| {
                 groups.clear();
                 groups_of(series, &mut groups);
-                let Some(&first) = groups.first() else {
-                    return 0;
-                };
-                if recent.len() <= first as usize {
-                    recent.resize(first as usize + 1, 0);
-                }
-                let recent = &mut recent[first as usize];
-                if sets[*recent as usize] != groups {
-                    *recent = known.get(&groups).copied().unwrap_or_else(|| {
-                        let set = u32::try_from(sets.len()).unwrap_or(u32::MAX);
-                        sets.push(groups.clone());
-                        known.insert(groups.clone(), set);
-                        set
-                    });
-                }
-                *recent
+                sets.number(&groups)
             })
             .collect();
-        Self { sets, of_series }
+        Self {
+            sets: sets.list,
+            of_series,
+        }
     }
 
     /// A group for each of these metrics and submetrics.
@@ -67,11 +52,32 @@ impl Groups {
                 metrics.entry(metric).or_default().add(group, tags);
             }
         }
-        Self::new(table, |series, groups| {
-            if let Some(names) = metrics.get(&series.metric_number()) {
-                names.find(series, groups);
-            }
-        })
+        let mut sets = GroupSets::default();
+        // Of most metrics only the whole is asked for, and then its series need no look.
+        let mut whole: Vec<Option<u32>> = vec![None; table.strings()];
+        for (metric, names) in &metrics {
+            let is_whole = names.first_keys.is_empty();
+            whole[*metric as usize] = is_whole.then(|| sets.number(&names.whole));
+        }
+        let mut groups = Vec::new();
+        let of_series = table
+            .iter()
+            .map(|series| {
+                let metric = series.metric_number();
+                if let Some(set) = whole[metric as usize] {
+                    return set;
+                }
+                groups.clear();
+                if let Some(names) = metrics.get(&metric) {
+                    names.find(series, &mut groups);
+                }
+                sets.number(&groups)
+            })
+            .collect();
+        Self {
+            sets: sets.list,
+            of_series,
+        }
     }
 
     /// The set of groups of every series, for [`Groups::sets`].
@@ -82,6 +88,45 @@ impl Groups {
     /// The distinct sets of groups.
     pub(super) fn sets(&self) -> &[Vec<u32>] {
         &self.sets
+    }
+}
+
+/// Sets of groups, each once; number 0 is the empty one.
+struct GroupSets {
+    list: Vec<Vec<u32>>,
+    known: NumberMap<Vec<u32>, u32>,
+    /// The last set that began with each group: most sets are told by that.
+    recent: Vec<u32>,
+}
+
+impl Default for GroupSets {
+    fn default() -> Self {
+        Self {
+            list: vec![Vec::new()],
+            known: NumberMap::default(),
+            recent: Vec::new(),
+        }
+    }
+}
+
+impl GroupSets {
+    fn number(&mut self, groups: &[u32]) -> u32 {
+        let Some(&first) = groups.first() else {
+            return 0;
+        };
+        if self.recent.len() <= first as usize {
+            self.recent.resize(first as usize + 1, 0);
+        }
+        let recent = &mut self.recent[first as usize];
+        if self.list[*recent as usize] != groups {
+            *recent = self.known.get(groups).copied().unwrap_or_else(|| {
+                let set = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+                self.list.push(groups.to_vec());
+                self.known.insert(groups.to_vec(), set);
+                set
+            });
+        }
+        *recent
     }
 }
 

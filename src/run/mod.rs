@@ -11,6 +11,7 @@ mod measure;
 mod merge;
 mod metric;
 mod name;
+mod numbers;
 mod pairs;
 mod responses;
 mod samples;

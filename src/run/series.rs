@@ -4,13 +4,13 @@
 //! of series. So a series is two numbers, and a tag two more: what is said of it is kept once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 use super::name::MetricName;
+use super::numbers::Numbers;
 use super::pairs::{Pair, Pairs};
 use super::strings::Strings;
 
@@ -24,7 +24,7 @@ pub struct SeriesTable {
     tags: Vec<Tag>,
     /// Where each tag set ends in `tags`.
     ends: Vec<usize>,
-    sets: HashTable<u32>,
+    sets: Numbers,
     hasher: RandomState,
     series: Pairs,
     /// The tags of the set that was interned last.
@@ -124,22 +124,14 @@ impl SeriesTable {
     }
 
     fn intern_set(&mut self, set: &[Tag]) -> u32 {
-        let Self {
-            tags,
-            ends,
-            sets,
-            hasher,
-            ..
-        } = self;
-        let hash = hasher.hash_one(set);
-        if let Some(known) = sets.find(hash, |number| slice(tags, ends, *number) == set) {
-            return *known;
+        let hash = self.hasher.hash_one(set);
+        if let Some(known) = self.sets.find(hash, |number| self.set(number) == set) {
+            return known;
         }
-        let number = u32::try_from(ends.len()).unwrap_or(u32::MAX);
-        tags.extend_from_slice(set);
-        ends.push(tags.len());
-        let hash_of = |number: &u32| hasher.hash_one(slice(tags, ends, *number));
-        sets.insert_unique(hash, number, hash_of);
+        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.tags.extend_from_slice(set);
+        self.ends.push(self.tags.len());
+        self.sets.insert(hash, number);
         number
     }
 
@@ -158,29 +150,27 @@ impl SeriesTable {
     /// tag sets; and the number of those values.
     pub(crate) fn exploding(&self, many: usize) -> Vec<(&str, usize)> {
         let half = self.tag_sets().div_ceil(2);
-        let mut sets: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut sets = vec![0; self.strings.len()];
         for (key, _) in self.sets().flatten() {
-            *sets.entry(*key).or_default() += 1;
+            sets[*key as usize] += 1;
         }
         // Only a key of half of all sets can have so many values.
-        sets.retain(|_, sets| *sets > many && *sets >= half);
-        let mut seen: BTreeMap<u32, Vec<bool>> = BTreeMap::new();
-        for (key, value) in self
-            .sets()
-            .flatten()
-            .filter(|tag| sets.contains_key(&tag.0))
-        {
-            let seen = seen.entry(*key).or_default();
-            seen.resize(seen.len().max(*value as usize + 1), false);
-            seen[*value as usize] = true;
+        let is_frequent = |sets: usize| sets > many && sets >= half;
+        let words = self.strings.len().div_ceil(64);
+        let mut seen: Vec<Vec<u64>> = sets
+            .iter()
+            .map(|sets| vec![0; if is_frequent(*sets) { words } else { 0 }])
+            .collect();
+        for (key, value) in self.sets().flatten() {
+            if let Some(word) = seen[*key as usize].get_mut(*value as usize / 64) {
+                *word |= 1 << (value % 64);
+            }
         }
-        let count = |seen: Vec<bool>| seen.into_iter().filter(|seen| *seen).count();
-        let counts = seen
-            .into_iter()
+        let count = |seen: Vec<u64>| seen.iter().map(|word| word.count_ones() as usize).sum();
+        let counts = (0..)
+            .zip(seen)
             .map(|(key, seen)| (self.text(key), count(seen)));
-        counts
-            .filter(|(_, values)| *values > many && *values >= half)
-            .collect()
+        counts.filter(|(_, values)| is_frequent(*values)).collect()
     }
 
     /// The values of a tag, of all metrics but these.
@@ -208,6 +198,11 @@ impl SeriesTable {
         self.strings.get(text.as_bytes())
     }
 
+    /// How many strings there are; their numbers are below.
+    pub(super) fn strings(&self) -> usize {
+        self.strings.len()
+    }
+
     /// The string of a number.
     pub(super) fn text(&self, number: u32) -> &str {
         self.strings.text(number)
@@ -218,16 +213,12 @@ impl SeriesTable {
         (0..).take(self.ends.len()).map(|set| self.set(set))
     }
 
+    #[inline]
     fn set(&self, number: u32) -> &[Tag] {
-        slice(&self.tags, &self.ends, number)
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.tags[start..self.ends[number]]
     }
-}
-
-#[inline]
-fn slice<'a>(tags: &'a [Tag], ends: &[usize], set: u32) -> &'a [Tag] {
-    let set = set as usize;
-    let start = set.checked_sub(1).map_or(0, |before| ends[before]);
-    &tags[start..ends[set]]
 }
 
 /// A metric with one set of tags.

@@ -3,40 +3,27 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+
+use super::numbers::Numbers;
 
 /// Texts by number, and numbers by text. The first is number 0.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Strings {
     text: String,
     ends: Vec<usize>,
-    numbers: HashTable<Known>,
+    numbers: Numbers,
     hasher: RandomState,
-}
-
-/// A text's number with its hash, so that a growing table need not look at the texts again.
-#[derive(Debug, Clone, Copy)]
-struct Known {
-    hash: u32,
-    number: u32,
-}
-
-impl Known {
-    /// A table's hash of the hash that is kept.
-    fn spread(hash: u32) -> u64 {
-        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    }
 }
 
 impl Strings {
     /// The number of a text, if it is known. Bytes that are no UTF-8 are not.
     pub(crate) fn get(&self, text: &[u8]) -> Option<u32> {
-        self.find(text, self.hash(text))
+        self.find(text, self.hasher.hash_one(text))
     }
 
     /// The number of a text, new or known.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        let hash = self.hash(text.as_bytes());
+        let hash = self.hasher.hash_one(text.as_bytes());
         if let Some(known) = self.find(text.as_bytes(), hash) {
             return known;
         }
@@ -44,11 +31,7 @@ impl Strings {
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.text.push_str(text);
         self.ends.push(self.text.len());
-        let known = Known { hash, number };
-        self.numbers
-            .insert_unique(Known::spread(hash), known, |known| {
-                Known::spread(known.hash)
-            });
+        self.numbers.insert(hash, number);
         number
     }
 
@@ -60,19 +43,9 @@ impl Strings {
         }
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "half of a hash is one, too"
-    )]
-    fn hash(&self, text: &[u8]) -> u32 {
-        self.hasher.hash_one(text) as u32
-    }
-
-    fn find(&self, text: &[u8], hash: u32) -> Option<u32> {
-        let is_text =
-            |known: &Known| known.hash == hash && self.text(known.number).as_bytes() == text;
-        let known = self.numbers.find(Known::spread(hash), is_text)?;
-        Some(known.number)
+    fn find(&self, text: &[u8], hash: u64) -> Option<u32> {
+        let is_text = |number| self.text(number).as_bytes() == text;
+        self.numbers.find(hash, is_text)
     }
 
     /// The text of a number.
