@@ -65,7 +65,7 @@ impl Progress {
     fn show(&self) {
         let total = self.meter.total();
         let form = if total > 0 {
-            "{bar:32} {percent}% of {decimal_total_bytes}, {msg}, {decimal_bytes_per_sec}, {eta} left"
+            "{wide_bar} {percent}% of {decimal_total_bytes}, {msg}, {decimal_bytes_per_sec}, {eta} left"
         } else {
             "{spinner} {decimal_bytes}, {msg}, {decimal_bytes_per_sec}"
         };
@@ -75,8 +75,8 @@ impl Progress {
         if total > 0 {
             self.bar.set_length(total);
         }
-        self.bar.set_draw_target(ProgressDrawTarget::stderr());
         self.update();
+        self.bar.set_draw_target(ProgressDrawTarget::stderr());
     }
 
     fn update(&self) {
