@@ -3,7 +3,6 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::ahead::Ahead;
 use super::input::Input;
 use crate::error::{Error, Result};
 
@@ -56,6 +55,7 @@ impl<C> Block<C> {
 pub(super) struct Blocks<C: Cut> {
     path: PathBuf,
     reader: Box<dyn Read + Send>,
+    compressed: bool,
     /// The size of a block.
     size: usize,
     cut: C,
@@ -73,11 +73,8 @@ impl<C: Cut> Blocks<C> {
         Self {
             path: input.path,
             live: input.live,
-            reader: if input.compressed {
-                Box::new(Ahead::of(input.reader))
-            } else {
-                input.reader
-            },
+            reader: input.reader,
+            compressed: input.compressed,
             size: BLOCK,
             cut: C::default(),
             carry: Vec::new(),
@@ -91,6 +88,11 @@ impl<C: Cut> Blocks<C> {
     #[cfg(test)]
     pub(super) fn sized(self, size: usize) -> Self {
         Self { size, ..self }
+    }
+
+    /// Whether reading takes long, as it has to be inflated.
+    pub(super) fn compressed(&self) -> bool {
+        self.compressed
     }
 
     /// Reads the next block into `block`; `false` at the end.

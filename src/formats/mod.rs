@@ -3,7 +3,6 @@
 //! A file is told by its content, never by its name.
 
 mod about;
-mod ahead;
 mod blocks;
 mod csv_stream;
 mod decimal;

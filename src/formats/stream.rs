@@ -1,9 +1,10 @@
 //! Reading a stream with several threads, and its samples in the order of the file.
 //!
-//! A thread takes the next block from the input, which others do meanwhile wait for (reading and
-//! inflating happen one block at a time), parses it beside the others, and hands over what it found
-//! when it is that block's turn. Memory is bounded: a thread holds one block.
+//! A thread takes the next block from the input, while others wait for theirs or parse, and hands
+//! over what it found when it is that block's turn. Blocks of a compressed stream are inflated by a
+//! thread that does nothing else. Memory is bounded: a thread holds one block, and few are ahead.
 
+use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::blocks::{Block, Blocks, Cut, TOO_LONG};
@@ -14,6 +15,9 @@ use super::sink::{Sink, StreamRead};
 use crate::error::Result;
 use crate::run::{MetricDeclaration, Skipped};
 use crate::threads;
+
+/// How many inflated blocks may wait.
+const AHEAD: usize = 4;
 
 /// Parses blocks of a format.
 pub(super) trait Parser: Default + Send + Spelling {
@@ -100,27 +104,78 @@ pub(super) fn read_blocks<P: Parser, S: Sink>(
     sink: S,
     meter: &Meter,
 ) -> Result<Assembly<S>> {
-    let blocks = Mutex::new(blocks);
     let turns = Turns::new(Assembly {
         sink,
         lines: 0,
         text: 0,
         skipped: Skipped::default(),
     });
-    let workers = vec![(); threads::available()];
-    let ended = threads::each(workers, |()| work::<P, S>(&blocks, &turns, meter));
-    ended.into_iter().collect::<Result<()>>()?;
+    let broken = if blocks.compressed() {
+        inflate_ahead::<P, S>(blocks, &turns, meter)?
+    } else {
+        let blocks = Mutex::new(blocks);
+        let workers = vec![(); threads::available()];
+        let ended = threads::each(workers, |()| {
+            work::<P, S>(|block| lock(&blocks).read(block), &turns, meter)
+        });
+        ended.into_iter().collect::<Result<()>>()?;
+        let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        blocks.broken()
+    };
     let mut assembly = turns.into_inner();
-    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(broken) = blocks.broken() {
+    if let Some(broken) = broken {
         assembly.skipped.cut = Some(broken);
     }
     Ok(assembly)
 }
 
-/// What one thread does until the stream ends.
+/// Inflates in a thread of its own, beside those that parse. Gives why the stream ended early.
+fn inflate_ahead<P: Parser, S: Sink>(
+    mut blocks: Blocks<P::Cut>,
+    turns: &Turns<Assembly<S>>,
+    meter: &Meter,
+) -> Result<Option<String>> {
+    std::thread::scope(|scope| {
+        let (send, full) = mpsc::sync_channel(AHEAD);
+        let (empty, used) = mpsc::channel();
+        for _ in 0..=AHEAD {
+            // Both ends are here.
+            let _ = empty.send(Block::default());
+        }
+        let inflater = scope.spawn(move || {
+            while let Ok(mut block) = used.recv() {
+                if !blocks.read(&mut block)? || send.send(block).is_err() {
+                    break;
+                }
+            }
+            Ok(blocks.broken())
+        });
+        let full = Mutex::new(full);
+        let workers = vec![empty; threads::available()];
+        let ended = threads::each(workers, |empty| {
+            let next = |block: &mut Block<_>| {
+                let Ok(inflated) = lock(&full).recv() else {
+                    return Ok(false);
+                };
+                // The inflater may have ended.
+                let _ = empty.send(std::mem::replace(block, inflated));
+                Ok(true)
+            };
+            work::<P, S>(next, turns, meter)
+        });
+        // An inflater whose blocks nobody takes ends.
+        drop(full);
+        let broken = inflater
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        ended.into_iter().collect::<Result<()>>()?;
+        broken
+    })
+}
+
+/// What one thread does until the stream ends. `next` reads a block.
 fn work<P: Parser, S: Sink>(
-    blocks: &Mutex<Blocks<P::Cut>>,
+    mut next: impl FnMut(&mut Block<<P::Cut as Cut>::Context>) -> Result<bool>,
     turns: &Turns<Assembly<S>>,
     meter: &Meter,
 ) -> Result<()> {
@@ -129,7 +184,7 @@ fn work<P: Parser, S: Sink>(
     let mut known = Known::default();
     let mut block = Block::default();
     let mut found = Found::default();
-    while lock(blocks).read(&mut block)? {
+    while next(&mut block)? {
         found.clear();
         known.forget_if_full();
         if block.too_long {
