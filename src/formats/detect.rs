@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::packed::is_parquet;
 use crate::error::{Error, Result};
 use crate::units::printable;
 
@@ -67,9 +66,6 @@ pub(super) fn detect(
         |looks: &str, hint: &str| Err(Error::input(path, format!("{looks}; {EXPECTED}"), hint));
     let lost =
         |looks: &str, hint: &str| Err(Error::damaged(path, format!("{looks}; {EXPECTED}"), hint));
-    if is_parquet(head) {
-        return Ok(Format::Packed);
-    }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return refuse(
             "this is UTF-16 text, as PowerShell's > writes it",

@@ -31,8 +31,9 @@ pub struct Packed {
 /// Packs a stream into a Parquet file, in bounded memory. Lines that are none of k6's stream, as its
 /// own output on stdout has them, are given to `strays` as they come.
 ///
-/// Missing folders are made. The file has its name when it is whole. Until then it is `<name>.partial`; whenever it is worth
-/// it, a footer is appended, so that what is left of a process that was killed can be read.
+/// Missing folders are made. The file has its name when it is whole. Until then it is
+/// `<name>.partial`; whenever it is worth it, a footer is appended, so that what is left of a process
+/// that was killed can be read.
 ///
 /// # Errors
 /// When the stream cannot be read, is no stream, or the file cannot be written.

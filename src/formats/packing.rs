@@ -11,7 +11,7 @@ use super::detect::Format;
 use super::packed::{self, GroupSeries, SeriesRow, Writer};
 use super::sink::{Sink, Tags};
 use crate::error::{Error, Result};
-use crate::run::{Declarations, MetricDeclaration, SeriesTable, Skipped, builtin};
+use crate::run::{Declarations, SeriesTable, Skipped, builtin};
 
 /// So many samples are written together: many enough to be packed well, few enough to be kept in
 /// memory.
@@ -56,9 +56,8 @@ impl Sink for Packing<'_> {
         self.generation
     }
 
-    fn metric(&mut self, name: &str) -> u32 {
-        self.declarations.know(name);
-        self.table.intern_metric(name)
+    fn tables(&mut self) -> (&mut Declarations, &mut SeriesTable) {
+        (&mut self.declarations, &mut self.table)
     }
 
     fn tags(&mut self, tags: Tags<'_>) -> u32 {
@@ -68,14 +67,6 @@ impl Sink for Packing<'_> {
             }
         }
         self.table.intern_tags(tags.into_iter())
-    }
-
-    fn series(&mut self, metric: u32, tags: u32) -> u32 {
-        self.table.intern_pair(metric, tags)
-    }
-
-    fn declare(&mut self, declaration: MetricDeclaration) {
-        self.declarations.add(declaration);
     }
 
     fn append(

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::detect::Format;
 use crate::error::Result;
-use crate::run::{MetricDeclaration, SamplesBuilder, Skipped};
+use crate::run::{Declarations, MetricDeclaration, SamplesBuilder, SeriesTable, Skipped};
 
 /// The tags of a sample: keys and values.
 pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
@@ -14,17 +14,30 @@ pub(super) trait Sink: Send {
     /// Changes when the numbers that it gave are no longer valid.
     fn generation(&self) -> u64;
 
+    /// The metrics and the series so far.
+    fn tables(&mut self) -> (&mut Declarations, &mut SeriesTable);
+
     /// The number of a metric.
-    fn metric(&mut self, name: &str) -> u32;
+    fn metric(&mut self, name: &str) -> u32 {
+        let (declarations, series) = self.tables();
+        declarations.know(name);
+        series.intern_metric(name)
+    }
 
     /// The number of a tag set.
-    fn tags(&mut self, tags: Tags<'_>) -> u32;
+    fn tags(&mut self, tags: Tags<'_>) -> u32 {
+        self.tables().1.intern_tags(tags.into_iter())
+    }
 
     /// The number of the series of a metric and a tag set.
-    fn series(&mut self, metric: u32, tags: u32) -> u32;
+    fn series(&mut self, metric: u32, tags: u32) -> u32 {
+        self.tables().1.intern_pair(metric, tags)
+    }
 
     /// A metric's declaration.
-    fn declare(&mut self, declaration: MetricDeclaration);
+    fn declare(&mut self, declaration: MetricDeclaration) {
+        self.tables().0.add(declaration);
+    }
 
     /// Samples, whose three parts are equally long; `skipped` is what was not used up to them.
     fn append(
@@ -55,22 +68,8 @@ impl Sink for SamplesBuilder {
         0
     }
 
-    fn metric(&mut self, name: &str) -> u32 {
-        let (declarations, series) = self.tables();
-        declarations.know(name);
-        series.intern_metric(name)
-    }
-
-    fn tags(&mut self, tags: Tags<'_>) -> u32 {
-        self.tables().1.intern_tags(tags.into_iter())
-    }
-
-    fn series(&mut self, metric: u32, tags: u32) -> u32 {
-        self.tables().1.intern_pair(metric, tags)
-    }
-
-    fn declare(&mut self, declaration: MetricDeclaration) {
-        Self::declare(self, declaration);
+    fn tables(&mut self) -> (&mut Declarations, &mut SeriesTable) {
+        Self::tables(self)
     }
 
     fn append(&mut self, series: &[u32], times: &[i64], values: &[f64], _: &Skipped) -> Result<()> {

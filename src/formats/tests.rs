@@ -82,7 +82,7 @@ pub(super) fn mutated(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// The streams of such a name in the folder of recordings, inflated.
-pub(super) fn recordings(ending: &str) -> Vec<(PathBuf, Vec<u8>)> {
+fn recordings(ending: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = std::env::var("PERF_REPORT_RECORDINGS").expect("PERF_REPORT_RECORDINGS is set");
     let pattern = format!("{folder}/**/*{ending}.gz");
     let paths = glob::glob(&pattern).expect("a pattern");
@@ -92,6 +92,15 @@ pub(super) fn recordings(ending: &str) -> Vec<(PathBuf, Vec<u8>)> {
         .collect();
     assert!(files.len() > 2, "{pattern}");
     files
+}
+
+/// Asserts that the fast path and the full parser find the same in every such recording.
+pub(super) fn assert_recordings_same(ending: &str, both: impl Fn(&[u8]) -> [Outcome; 2]) {
+    for (path, text) in recordings(ending) {
+        let [fast, whole] = both(&text);
+        let path = path.display();
+        assert!(fast.samples.len() > 1000 && fast == whole, "{path}");
+    }
 }
 
 fn inflated(path: &Path) -> Vec<u8> {

@@ -9,7 +9,6 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
-use super::name::MetricName;
 use super::numbers::Numbers;
 use super::pairs::{Pair, Pairs};
 use super::strings::Strings;
@@ -260,16 +259,6 @@ impl<'a> Series<'a> {
     pub(super) fn value(self, key: u32) -> Option<u32> {
         let set = self.table.set(self.pair.set);
         set.iter().find(|tag| tag.0 == key).map(|tag| tag.1)
-    }
-
-    /// Whether its samples belong to a metric or submetric.
-    #[must_use]
-    pub fn belongs_to(self, name: &MetricName) -> bool {
-        self.metric() == name.metric()
-            && name
-                .tags()
-                .iter()
-                .all(|(key, value)| self.tag(key) == Some(value))
     }
 }
 

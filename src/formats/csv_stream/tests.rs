@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::tests::{Outcome, mutated, outcome, recordings};
+use crate::formats::tests::{Outcome, assert_recordings_same, mutated, outcome};
 
 /// What a text holds, with and without the fast path.
 fn both(text: &[u8]) -> [Outcome; 2] {
@@ -74,11 +74,7 @@ fn infinities_are_values_and_words_are_not() {
 #[test]
 #[ignore = "needs a folder of k6 recordings, named by PERF_REPORT_RECORDINGS"]
 fn every_recording_is_the_same_on_both_paths() {
-    for (path, text) in recordings(".csv") {
-        let [fast, whole] = both(&text);
-        let path = path.display();
-        assert!(fast.samples.len() > 1000 && fast == whole, "{path}");
-    }
+    assert_recordings_same(".csv", both);
 }
 
 proptest! {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::tests::{Outcome, mutated, outcome, recordings};
+use crate::formats::tests::{Outcome, assert_recordings_same, mutated, outcome};
 
 /// What a text holds, with and without the fast path.
 fn both(text: &[u8]) -> [Outcome; 2] {
@@ -102,11 +102,7 @@ fn tags_that_are_no_utf_8_are_a_bad_line() {
 #[test]
 #[ignore = "needs a folder of k6 recordings, named by PERF_REPORT_RECORDINGS"]
 fn every_recording_is_the_same_on_both_paths() {
-    for (path, text) in recordings(".ndjson") {
-        let [fast, whole] = both(&text);
-        let path = path.display();
-        assert!(fast.samples.len() > 1000 && fast == whole, "{path}");
-    }
+    assert_recordings_same(".ndjson", both);
 }
 
 proptest! {
