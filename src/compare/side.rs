@@ -145,7 +145,7 @@ impl<'a> Side<'a> {
         measures
             .filter_map(|(run, metrics)| match metrics.get(key) {
                 Some(metric) => Some(Cow::Borrowed(&metric.measure)),
-                None => run.measure(name).map(Cow::Owned),
+                None => run.measure(name),
             })
             .filter(|measure| was_measured(measure))
             .collect()

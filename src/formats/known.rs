@@ -69,11 +69,16 @@ impl Known {
         Some((last, self.tags.text(last).as_bytes()))
     }
 
-    /// The number of the spelling of tags, if it was seen before.
-    pub(super) fn tags(&mut self, spelled: &[u8]) -> Option<u32> {
-        let known = self.tags.get(spelled)?;
-        self.last = Some(known);
-        Some(known)
+    /// The number of the spelling of tags, if it was seen before or `check` says that it can be
+    /// read.
+    pub(super) fn tags<'a>(
+        &mut self,
+        spelled: &'a [u8],
+        check: impl FnOnce(&'a [u8]) -> Option<&'a str>,
+    ) -> Option<u32> {
+        let number = self.tags.intern_checked(spelled, check)?;
+        self.last = Some(number);
+        Some(number)
     }
 
     /// The number of the spelling of tags, of which the caller knows that it can be read.

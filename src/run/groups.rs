@@ -52,6 +52,12 @@ impl Groups {
                 metrics.entry(metric).or_default().add(group, tags);
             }
         }
+        if metrics.is_empty() {
+            return Self {
+                sets: GroupSets::default().list,
+                of_series: vec![0; table.len()],
+            };
+        }
         let mut sets = GroupSets::default();
         // Of most metrics only the whole is asked for, and then its series need no look.
         let mut whole: Vec<Option<u32>> = vec![None; table.strings()];

@@ -21,6 +21,7 @@ mod strings;
 mod summary;
 mod timeline;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 pub use contradiction::Contradiction;
@@ -235,17 +236,17 @@ impl Run {
     /// The numbers of any metric or submetric, also one that k6 did not list. `None` when the run
     /// has no such metric, or knows only the summary's.
     #[must_use]
-    pub fn measure(&self, name: &MetricName) -> Option<Measure> {
+    pub fn measure(&self, name: &MetricName) -> Option<Cow<'_, Measure>> {
         let listed = self
             .by_name
             .get(name.text())
             .or_else(|| self.by_selection.get(&name.selection()));
         if let Some(&listed) = listed {
-            return Some(self.metrics[listed].measure.clone());
+            return Some(Cow::Borrowed(&self.metrics[listed].measure));
         }
         let (kind, _) = self.kind_of(name.metric())?;
-        self.measure_samples(std::slice::from_ref(name), &[kind])
-            .pop()
+        let mut measured = self.measure_samples(std::slice::from_ref(name), &[kind]);
+        measured.pop().map(Cow::Owned)
     }
 
     /// Whether a file of the run lists this metric.

@@ -23,6 +23,7 @@ pub struct Samples {
     counts: Vec<u32>,
     declarations: Declarations,
     points_read: u64,
+    span: Option<(i64, i64)>,
 }
 
 impl Samples {
@@ -89,8 +90,7 @@ impl Samples {
     /// The first and the last time; samples are not in the order of time.
     #[must_use]
     pub fn span(&self) -> Option<(i64, i64)> {
-        let (_, times, _) = self.slices();
-        Some((*times.iter().min()?, *times.iter().max()?))
+        self.span
     }
 
     /// The numbers of each of these metrics and submetrics, which have these types. `seconds` is the run's duration, for
@@ -119,7 +119,8 @@ impl Samples {
                 sizes[*group as usize] += *count as usize;
             }
         }
-        let threads = if self.counts.iter().map(|n| u64::from(*n)).sum::<u64>() < FEW {
+        let samples = sizes.iter().sum::<usize>();
+        let threads = if self.points_read < FEW || samples == 0 {
             1
         } else {
             threads::available()
@@ -147,6 +148,9 @@ impl Samples {
         share: &[usize],
         mut tallies: Vec<Tally>,
     ) -> Vec<Tally> {
+        if groups.sets().iter().all(Vec::is_empty) {
+            return tallies;
+        }
         let mut places = vec![None; kinds.len()];
         for (place, &group) in share.iter().enumerate() {
             places[group] = Some(place);
@@ -217,6 +221,8 @@ fn even_shares(sizes: &[usize], shares: usize) -> Vec<Vec<usize>> {
 #[derive(Debug, Default)]
 pub struct SamplesBuilder {
     series: SeriesTable,
+    counts: Vec<u32>,
+    span: Option<(i64, i64)>,
     declarations: Declarations,
     point_series: Vec<u32>,
     point_times: Vec<i64>,
@@ -247,9 +253,7 @@ impl SamplesBuilder {
 
     /// Adds a sample: a series' number, nanoseconds since 1970, and the value.
     pub fn push(&mut self, point: Point) {
-        self.point_series.push(point.series);
-        self.point_times.push(point.time);
-        self.point_values.push(point.value);
+        self.extend(&[point.series], &[point.time], &[point.value]);
     }
 
     /// Adds samples, whose three parts are equally long.
@@ -257,6 +261,17 @@ impl SamplesBuilder {
         self.point_series.extend_from_slice(series);
         self.point_times.extend_from_slice(times);
         self.point_values.extend_from_slice(values);
+        // What is counted here is still in the processor's cache.
+        self.counts.resize(self.series.len(), 0);
+        for series in series {
+            self.counts[*series as usize] += 1;
+        }
+        let first = times.iter().copied().min();
+        let last = times.iter().copied().max();
+        if let (Some(first), Some(last)) = (first, last) {
+            let span = self.span.get_or_insert((first, last));
+            *span = (span.0.min(first), span.1.max(last));
+        }
     }
 
     /// The number of samples so far.
@@ -277,10 +292,8 @@ impl SamplesBuilder {
     /// When polars cannot build the frame.
     pub fn finish(self) -> Result<Samples> {
         let points_read = self.point_values.len() as u64;
-        let mut counts = vec![0; self.series.len()];
-        for series in &self.point_series {
-            counts[*series as usize] += 1;
-        }
+        let mut counts = self.counts;
+        counts.resize(self.series.len(), 0);
         let points = frames::points(self.point_series, self.point_times, self.point_values)?;
         Ok(Samples {
             points,
@@ -288,6 +301,7 @@ impl SamplesBuilder {
             counts,
             declarations: self.declarations,
             points_read,
+            span: self.span,
         })
     }
 }

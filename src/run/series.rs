@@ -16,6 +16,9 @@ use super::strings::Strings;
 /// A tag as two numbers of strings: its key and its value.
 pub(super) type Tag = (u32, u32);
 
+/// The number of no key.
+const NO_KEY: u32 = u32::MAX;
+
 /// Every metric with every set of tags that it has samples of.
 #[derive(Debug, Clone, Default)]
 pub struct SeriesTable {
@@ -150,26 +153,25 @@ impl SeriesTable {
     pub(crate) fn exploding(&self, many: usize) -> Vec<(&str, usize)> {
         let half = self.tag_sets().div_ceil(2);
         let mut sets = vec![0; self.strings.len()];
-        for (key, _) in self.sets().flatten() {
+        for (key, _) in &self.tags {
             sets[*key as usize] += 1;
         }
         // Only a key of half of all sets can have so many values.
-        let is_frequent = |sets: usize| sets > many && sets >= half;
-        let words = self.strings.len().div_ceil(64);
-        let mut seen: Vec<Vec<u64>> = sets
-            .iter()
-            .map(|sets| vec![0; if is_frequent(*sets) { words } else { 0 }])
-            .collect();
-        for (key, value) in self.sets().flatten() {
-            if let Some(word) = seen[*key as usize].get_mut(*value as usize / 64) {
-                *word |= 1 << (value % 64);
+        let keys = (0..).zip(sets);
+        let keys = keys.filter(|(_, sets)| *sets > many && *sets >= half);
+        let mut seen = vec![NO_KEY; self.strings.len()];
+        let counts = keys.map(|(key, _)| {
+            let mut values = 0;
+            for (_, value) in self.tags.iter().filter(|tag| tag.0 == key) {
+                let seen = &mut seen[*value as usize];
+                values += usize::from(*seen != key);
+                *seen = key;
             }
-        }
-        let count = |seen: Vec<u64>| seen.iter().map(|word| word.count_ones() as usize).sum();
-        let counts = (0..)
-            .zip(seen)
-            .map(|(key, seen)| (self.text(key), count(seen)));
-        counts.filter(|(_, values)| is_frequent(*values)).collect()
+            (self.text(key), values)
+        });
+        counts
+            .filter(|(_, values)| *values > many && *values >= half)
+            .collect()
     }
 
     /// The values of a tag, of all metrics but these.
@@ -178,8 +180,17 @@ impl SeriesTable {
             return BTreeSet::new();
         };
         let except: Vec<u32> = except.iter().filter_map(|name| self.string(name)).collect();
-        let series = self.iter().filter(|s| !except.contains(&s.metric_number()));
-        self.texts(series.filter_map(|series| series.value(key)))
+        let mut looked_at = None;
+        let values = self.iter().filter_map(|series| {
+            // The series of a tag set mostly follow one another.
+            let set = Some(series.pair.set);
+            if set == looked_at || except.contains(&series.metric_number()) {
+                return None;
+            }
+            looked_at = set;
+            series.value(key)
+        });
+        self.texts(values)
     }
 
     /// The texts of strings of which most come many times.

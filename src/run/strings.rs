@@ -24,9 +24,26 @@ impl Strings {
     /// The number of a text, new or known.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
         let hash = self.hasher.hash_one(text.as_bytes());
-        if let Some(known) = self.find(text.as_bytes(), hash) {
-            return known;
+        match self.find(text.as_bytes(), hash) {
+            Some(known) => known,
+            None => self.add(text, hash),
         }
+    }
+
+    /// The number of a text, known or, if `check` gives it as one that may be added, new.
+    pub(crate) fn intern_checked<'a>(
+        &mut self,
+        text: &'a [u8],
+        check: impl FnOnce(&'a [u8]) -> Option<&'a str>,
+    ) -> Option<u32> {
+        let hash = self.hasher.hash_one(text);
+        match self.find(text, hash) {
+            Some(known) => Some(known),
+            None => Some(self.add(check(text)?, hash)),
+        }
+    }
+
+    fn add(&mut self, text: &str, hash: u64) -> u32 {
         // 2^32 texts do not fit into memory before they run out here.
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.text.push_str(text);

@@ -100,13 +100,11 @@ impl CsvStream {
             None if metric.is_empty() => return None,
             None => known.learn_metric(std::str::from_utf8(metric).ok()?),
         };
-        let tags = match known.tags(tags) {
-            Some(tags) => tags,
-            None if memchr::memchr_iter(b',', tags).count() + 1 != header.tag_columns() => {
-                return None;
-            }
-            None => known.learn_tags(std::str::from_utf8(tags).ok()?),
-        };
+        let tags = known.tags(tags, |tags| {
+            let columns = memchr::memchr_iter(b',', tags).count() + 1;
+            let tags = std::str::from_utf8(tags).ok()?;
+            (columns == header.tag_columns()).then_some(tags)
+        })?;
         Some(Sample {
             series: known.series(metric, tags),
             time,

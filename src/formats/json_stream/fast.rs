@@ -8,7 +8,7 @@
 use memchr::{memchr, memchr2, memmem, memrchr};
 use serde::de::IgnoredAny;
 
-use super::whole::check_tags;
+use super::whole::{check_tags, plain_tags};
 use crate::formats::decimal;
 use crate::formats::known::Known;
 use crate::formats::time::Clock;
@@ -68,7 +68,7 @@ fn tags_to_end<'a>(text: &'a [u8], known: &mut Known) -> Option<(u32, &'a [u8])>
     }
     let (line, rest) = line(text)?;
     let spelled = line.strip_suffix(b"}}")?;
-    if let Some(tags) = known.tags(spelled) {
+    if let Some(tags) = known.tags(spelled, plain) {
         return Some((tags, rest));
     }
     // Metadata is different for nearly every sample, and read by nobody.
@@ -80,7 +80,7 @@ fn tags_to_end<'a>(text: &'a [u8], known: &mut Known) -> Option<(u32, &'a [u8])>
         }
         None => spelled,
     };
-    Some((tags(spelled, known)?, rest))
+    Some((known.tags(spelled, readable)?, rest))
 }
 
 /// The tags and, after them, the metric, up to the end of the line; and what follows.
@@ -101,17 +101,21 @@ fn tags_and_metric<'a>(text: &'a [u8], known: &mut Known) -> Option<(&'a [u8], u
     let metric = &before[metric..];
     let is_string = metric.iter().all(|byte| *byte != b'\\');
     is_string.then_some(())?;
-    Some((metric, tags(spelled, known)?, rest))
+    Some((metric, known.tags(spelled, readable)?, rest))
 }
 
-/// The number of tags that are spelled so.
-fn tags(spelled: &[u8], known: &mut Known) -> Option<u32> {
-    if let Some(tags) = known.tags(spelled) {
-        return Some(tags);
-    }
+/// Tags in the plainest spelling.
+fn plain(spelled: &[u8]) -> Option<&str> {
+    let spelled = std::str::from_utf8(spelled).ok()?;
+    plain_tags(spelled, |_, _| ())?;
+    Some(spelled)
+}
+
+/// Tags in any spelling.
+fn readable(spelled: &[u8]) -> Option<&str> {
     let spelled = std::str::from_utf8(spelled).ok()?;
     check_tags(spelled).ok()?;
-    Some(known.learn_tags(spelled))
+    Some(spelled)
 }
 
 /// A string up to its closing quote, and what follows; `None` when there is an escape in it.

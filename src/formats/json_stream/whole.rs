@@ -127,7 +127,10 @@ fn parse_tags(spelled: &str) -> Result<Option<BTreeMap<String, String>>, String>
 
 /// Takes tags that are spelled without white space and escapes, as nearly all are: between the
 /// quotes stand only keys, `:`, values and `,`.
-fn plain_tags<'a>(spelled: &'a str, mut take: impl FnMut(&'a str, &'a str)) -> Option<()> {
+pub(super) fn plain_tags<'a>(
+    spelled: &'a str,
+    mut take: impl FnMut(&'a str, &'a str),
+) -> Option<()> {
     let bytes = spelled.as_bytes();
     if spelled == "{}" {
         return Some(());
