@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::exit::ExitStatus;
 use super::inputs::LoadArgs;
 use super::output::OutputArgs;
-use crate::compare::{Change, Limit, compare};
+use crate::compare::{
+    Aspect, Change, CompareOptions, DEFAULT_ALPHA, Gate, Limit, ValidityVerdict, compare,
+};
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::DiffReport;
@@ -15,11 +17,11 @@ use crate::run::Run;
 /// Compare runs with a baseline; exit with 1 on a regression
 ///
 /// Runs are paired by the file name up to its first dot; several runs of one name are repetitions.
-/// One run on each side is a pair whatever the names. Until noise is measured it is assumed: a
-/// regression is called from about 13% of a median or a mean, 20% of p(95) and 40% of p(99), and
-/// beyond 0.5 ms; of failure and check rates by a two-proportion test from 0.2 percentage points.
-/// Median and p(95) of request durations, failed requests and checks decide, each as a whole and in
-/// its parts; everything else is shown.
+/// One run on each side is a pair whatever the names. From samples, the noise of each endpoint is
+/// measured by resampling, each endpoint is held against the others, and what all have in common is
+/// judged by itself. From summaries alone noise is assumed: a regression is called from about 13% of
+/// a median or a mean, 20% of p(95) and 40% of p(99). Failed requests and checks are compared as
+/// shares, from 0.2 percentage points on. docs/statistics.md has the method and its error rates.
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "perf-report diff [OPTIONS] BASELINE CANDIDATE\n       \
@@ -41,6 +43,31 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIMIT")]
     limit: Vec<String>,
 
+    /// What decides: gmean, med, avg, p(95), p(99), common, failed, checks
+    ///
+    /// The figures are those of every endpoint's durations; gmean is their geometric mean, the
+    /// typical duration, and common is what all endpoints have in common. Everything else is shown
+    /// and never fails a build.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        default_value = "gmean,med,p(95),common,failed,checks"
+    )]
+    gate: Vec<Gate>,
+
+    /// The chance of calling a regression where there is none, for all that decides together
+    #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_ALPHA, value_parser = alpha)]
+    alpha: f64,
+
+    /// Compare although this differs: duration, vus, scenarios, mix
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = aspect)]
+    allow: Vec<Aspect>,
+
+    /// Exit with 3 on this, too; a regression always exits with 1
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
+
     /// Show every row
     #[arg(long)]
     all: bool,
@@ -54,6 +81,58 @@ pub(super) struct Args {
 
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// What fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// A regression, or a limit that is crossed
+    Regressed,
+    /// A change that is neither clearly real nor clearly noise
+    Inconclusive,
+    /// A run that is not fit to be judged
+    Invalid,
+    /// A run without a baseline
+    NoBaseline,
+    /// A threshold that says less than in the baseline
+    LoosenedThreshold,
+}
+
+impl FailOn {
+    fn is_met(self, report: &DiffReport) -> bool {
+        let mut pairs = report.pairs.iter();
+        match self {
+            Self::Regressed => report.verdict == Change::Regressed,
+            Self::Inconclusive => pairs.any(|pair| pair.verdict == Change::Inconclusive),
+            Self::Invalid => pairs.any(|pair| {
+                let sides = [&pair.baseline, &pair.candidate];
+                sides
+                    .iter()
+                    .any(|side| side.validity.verdict == ValidityVerdict::Invalid)
+            }),
+            Self::NoBaseline => report
+                .unpaired
+                .iter()
+                .any(|run| run.verdict == Change::Added),
+            Self::LoosenedThreshold => pairs.any(|pair| !pair.findings.is_empty()),
+        }
+    }
+}
+
+fn alpha(text: &str) -> Result<f64, String> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share| (1e-6..=0.5).contains(share));
+    share.ok_or_else(|| "it is a share from 0.000001 to 0.5, such as 0.05".to_owned())
+}
+
+fn aspect(text: &str) -> Result<Aspect, String> {
+    let known = Aspect::ALL.into_iter().find(|aspect| aspect.key() == text);
+    known.ok_or_else(|| {
+        let keys = Aspect::ALL.map(Aspect::key);
+        format!("it is one of {}", keys.join(", "))
+    })
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
@@ -76,7 +155,13 @@ impl Args {
         let candidate = self.load.load(&candidate)?;
         refuse_repeats(&baseline.runs, "baseline")?;
         refuse_repeats(&candidate.runs, "candidate")?;
-        let comparison = compare(&baseline.runs, &candidate.runs, &limits)?;
+        let options = CompareOptions {
+            limits,
+            alpha: self.alpha,
+            gates: self.gate.iter().copied().collect(),
+            allowed: self.allow.iter().copied().collect(),
+        };
+        let comparison = compare(&baseline.runs, &candidate.runs, &options)?;
         let report = DiffReport::from(&comparison);
         match self.format {
             Format::Text => self
@@ -91,6 +176,7 @@ impl Args {
         }?;
         Ok(match report.verdict {
             Change::Regressed => ExitStatus::Regression,
+            _ if self.fail_on.iter().any(|what| what.is_met(&report)) => ExitStatus::Undecided,
             _ => ExitStatus::Success,
         })
     }

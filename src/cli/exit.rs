@@ -12,6 +12,8 @@ pub enum ExitStatus {
     Regression = 1,
     /// Wrong usage, or an input that cannot be read.
     Usage = 2,
+    /// `diff` could not decide, or had nothing to compare with, and was asked to fail on that.
+    Undecided = 3,
     /// A threshold was crossed; the code is k6's own.
     ThresholdCrossed = 99,
 }

@@ -25,69 +25,99 @@ pub enum Comparable {
     Unknown,
 }
 
+/// What two tests can differ in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aspect {
+    /// How long they ran.
+    Duration,
+    /// The most VUs at once.
+    Vus,
+    /// The scenarios that ran.
+    Scenarios,
+    /// Which endpoints the requests went to.
+    Mix,
+}
+
+impl Aspect {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Duration, Self::Vus, Self::Scenarios, Self::Mix];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Duration => "duration",
+            Self::Vus => "vus",
+            Self::Scenarios => "scenarios",
+            Self::Mix => "mix",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Duration => "duration",
+            Self::Vus => "VUs",
+            Self::Scenarios => "scenarios",
+            Self::Mix => "request mix",
+        }
+    }
+}
+
+/// Something in which the tests differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disparity {
+    /// What.
+    pub aspect: Aspect,
+    /// Both values, as a sentence.
+    pub text: String,
+    /// Whether it makes another test of it. More VUs, or other shares of requests, can also be what
+    /// a slower system leads to; they do when the load that came of them is no other.
+    pub decisive: bool,
+}
+
 /// What is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparability {
     /// The answer.
     pub verdict: Comparable,
-    /// What differs, with both values.
-    pub differences: Vec<String>,
+    /// What differs and was not allowed to.
+    pub differences: Vec<Disparity>,
     /// What is not known.
     pub unknown: Vec<&'static str>,
 }
 
+impl Comparability {
+    /// Why nothing can be said of what changed, if so.
+    pub(super) fn obstacle(&self) -> Option<String> {
+        let decisive = self.differences.iter().find(|found| found.decisive)?;
+        Some(format!(
+            "{}; --allow {} compares nevertheless",
+            decisive.text,
+            decisive.aspect.key()
+        ))
+    }
+}
+
 /// Compares duration, VUs, scenarios and request mix. What the test ran on is in no file of k6's.
-pub(super) fn comparability(baseline: &Side<'_>, candidate: &Side<'_>) -> Comparability {
-    let mut differences = Vec::new();
-    let mut unknown = Vec::new();
-    let mut find = |what: &'static str, difference: Option<Option<String>>| match difference {
-        Some(difference) => differences.extend(difference),
-        None => unknown.push(what),
-    };
-    let both = |value: fn(&Side<'_>) -> Option<f64>| value(baseline).zip(value(candidate));
-    find(
-        "duration",
-        both(|side| mean(side, Run::duration_ms)).map(|(before, after)| {
-            let (shown, then) = (units::millis(before), units::millis(after));
-            differs(before, after)
-                .then(|| format!("the durations differ: {shown} before, {then} now"))
-        }),
-    );
-    find(
-        "VUs",
-        both(|side| mean(side, most_users)).map(|(before, after)| {
-            let (shown, then) = (units::number(before, 1), units::number(after, 1));
-            differs(before, after).then(|| format!("the VUs differ: {shown} before, {then} now"))
-        }),
-    );
-    find(
-        "scenarios",
-        scenarios(baseline)
-            .zip(scenarios(candidate))
-            .map(|(before, after)| {
-                (before != after).then(|| {
-                    let (before, after) = (list(&before), list(&after));
-                    format!("the scenarios differ: {before} before, {after} now")
-                })
-            }),
-    );
-    find(
-        "request mix",
-        request_mix(baseline)
-            .zip(request_mix(candidate))
-            .map(|(before, after)| {
-                let moved = variation_distance(&before, &after);
-                (moved > MIX).then(|| {
-                let (id, from, to) = most_moved(&before, &after);
-                format!(
-                    "the request mix differs: {} of the requests go elsewhere, {id} from {} to {}",
-                    units::percent(moved),
-                    units::percent(from),
-                    units::percent(to),
-                )
-            })
-            }),
-    );
+pub(super) fn comparability(
+    baseline: &Side<'_>,
+    candidate: &Side<'_>,
+    allowed: &BTreeSet<Aspect>,
+) -> Comparability {
+    let (mut differences, mut unknown) = (Vec::new(), Vec::new());
+    for aspect in Aspect::ALL {
+        let found = match aspect {
+            Aspect::Duration => durations(baseline, candidate),
+            Aspect::Vus => users(baseline, candidate),
+            Aspect::Scenarios => ran(baseline, candidate),
+            Aspect::Mix => mixes(baseline, candidate),
+        };
+        match found {
+            Some(found) if !allowed.contains(&aspect) => differences.extend(found),
+            Some(_) => {}
+            None => unknown.push(aspect.title()),
+        }
+    }
     Comparability {
         verdict: if !differences.is_empty() {
             Comparable::No
@@ -99,6 +129,68 @@ pub(super) fn comparability(baseline: &Side<'_>, candidate: &Side<'_>) -> Compar
         differences,
         unknown,
     }
+}
+
+/// A difference, or none; `None` when a side does not tell.
+type Found = Option<Option<Disparity>>;
+
+fn both(sides: [&Side<'_>; 2], value: impl Fn(&Run) -> Option<f64> + Copy) -> Option<(f64, f64)> {
+    mean(sides[0], value).zip(mean(sides[1], value))
+}
+
+fn durations(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
+    let (before, after) = both([baseline, candidate], Run::duration_ms)?;
+    let (shown, then) = (units::millis(before), units::millis(after));
+    Some(differs(before, after).then(|| Disparity {
+        aspect: Aspect::Duration,
+        text: format!("the durations differ: {shown} before, {then} now"),
+        decisive: false,
+    }))
+}
+
+fn users(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
+    let (before, after) = both([baseline, candidate], most_users)?;
+    let (shown, then) = (units::number(before, 1), units::number(after, 1));
+    let load = both([baseline, candidate], iteration_rate);
+    let went_along =
+        load.is_none_or(|(was, is)| differs(was, is) && (was < is) == (before < after));
+    Some(differs(before, after).then(|| Disparity {
+        aspect: Aspect::Vus,
+        text: format!("the VUs differ: {shown} before, {then} now"),
+        decisive: went_along,
+    }))
+}
+
+fn ran(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
+    let (before, after) = scenarios(baseline).zip(scenarios(candidate))?;
+    Some((before != after).then(|| Disparity {
+        aspect: Aspect::Scenarios,
+        text: format!(
+            "the scenarios differ: {} before, {} now",
+            list(&before),
+            list(&after)
+        ),
+        // What both ran is compared scenario by scenario.
+        decisive: before.is_disjoint(&after) && before.len() + after.len() > 2,
+    }))
+}
+
+fn mixes(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
+    let (before, after) = request_mix(baseline).zip(request_mix(candidate))?;
+    let moved = variation_distance(&before, &after);
+    Some((moved > MIX).then(|| {
+        let (id, from, to) = most_moved(&before, &after);
+        Disparity {
+            aspect: Aspect::Mix,
+            text: format!(
+                "the request mix differs: {} of the requests go elsewhere, {id} from {} to {}",
+                units::percent(moved),
+                units::percent(from),
+                units::percent(to),
+            ),
+            decisive: false,
+        }
+    }))
 }
 
 fn differs(a: f64, b: f64) -> bool {
@@ -121,6 +213,12 @@ fn most_users(run: &Run) -> Option<f64> {
     of("vus", Stat::Max)
         .or_else(|| of("vus_max", Stat::Max))
         .or_else(|| of("vus_max", Stat::Value))
+}
+
+/// Iterations per second, whatever scenario they were of.
+fn iteration_rate(run: &Run) -> Option<f64> {
+    let measure = run.measure(&MetricName::plain("iterations"))?;
+    measure.get(Stat::Rate).filter(|_| !measure.is_empty())
 }
 
 fn scenarios<'a>(side: &Side<'a>) -> Option<BTreeSet<&'a str>> {
@@ -184,6 +282,7 @@ mod tests {
         let id = |name: &str| EndpointId {
             name: name.to_owned(),
             method: None,
+            scenario: None,
         };
         shares
             .iter()

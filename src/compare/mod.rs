@@ -2,29 +2,43 @@
 //!
 //! Runs are paired by name. Of each pair, every metric, submetric, endpoint and check that both
 //! sides have is judged: is the change beyond what noise does, and beyond what anybody cares about?
-//! Until noise is measured it is assumed; see [`Noise`].
+//! Where samples are at hand, the noise of endpoints is measured by resampling, each endpoint is
+//! held against the others, and what they have in common is judged by itself; elsewhere noise is
+//! assumed; see [`Noise`]. `docs/statistics.md` has the method and its error rates.
 
 mod comparability;
+mod difference;
 mod direction;
+mod endpoints;
+mod figure;
 mod findings;
 mod limit;
 mod limit_check;
+mod moved;
 mod noise;
+mod options;
 mod pairing;
+mod resample;
 mod rows;
+mod shift;
 mod side;
 mod validity;
 mod verdict;
 
-pub use comparability::{Comparability, Comparable};
+pub use comparability::{Aspect, Comparability, Comparable, Disparity};
+pub use figure::Figure;
 pub use findings::{Finding, FindingKind};
 pub use limit::Limit;
 pub use limit_check::LimitCheck;
 pub use noise::Noise;
+pub use options::{CompareOptions, DEFAULT_ALPHA, GATES, Gate, Gates};
 pub use rows::Row;
 pub use side::Side;
 pub use validity::{Validity, ValidityVerdict, judge_validity};
-pub use verdict::{Change, Direction, Judgement, Scale};
+pub use verdict::{Change, Direction, Judgement, Own, Scale};
+
+use endpoints::{Cut, Endpoints, judge_endpoints};
+use rows::Context;
 
 use crate::error::Result;
 use crate::run::Run;
@@ -69,13 +83,13 @@ pub struct Pair<'a> {
 pub fn compare<'a>(
     baseline: &'a [Run],
     candidate: &'a [Run],
-    limits: &[Limit],
+    options: &CompareOptions,
 ) -> Result<Comparison<'a>> {
     let pairing = pairing::pair(baseline, candidate)?;
     let pairs = pairing.pairs.into_iter();
     Ok(Comparison {
         pairs: pairs
-            .map(|(before, after)| Pair::new(Side::new(before)?, Side::new(after)?, limits))
+            .map(|(before, after)| Pair::new(Side::new(before)?, Side::new(after)?, options))
             .collect::<Result<_>>()?,
         removed: pairing.removed,
         added: pairing.added,
@@ -83,9 +97,17 @@ pub fn compare<'a>(
 }
 
 impl<'a> Pair<'a> {
-    fn new(baseline: Side<'a>, candidate: Side<'a>, limits: &[Limit]) -> Result<Self> {
-        let comparability = comparability::comparability(&baseline, &candidate);
-        let (mut rows, incomparable) = rows::rows(&baseline, &candidate);
+    fn new(baseline: Side<'a>, candidate: Side<'a>, options: &CompareOptions) -> Result<Self> {
+        let comparability = comparability::comparability(&baseline, &candidate, &options.allowed);
+        let (cut, levels) = (Cut::of(&baseline, &candidate), options.levels());
+        let endpoints = judge_endpoints(&baseline, &candidate, cut, options, levels);
+        let context = Context {
+            options,
+            levels,
+            cut,
+            endpoints: &endpoints,
+        };
+        let (mut rows, incomparable) = rows::rows(&baseline, &candidate, &context);
         let mut warnings = Vec::new();
         for (which, side) in [("baseline", &baseline), ("candidate", &candidate)] {
             doubt_unfit(which, &side.validity(), &mut rows, &mut warnings);
@@ -94,14 +116,22 @@ impl<'a> Pair<'a> {
                     .map(|remark| format!("the {which}: {remark}")),
             );
         }
-        warnings.extend(comparability.differences.iter().cloned());
+        if let Some(obstacle) = comparability.obstacle() {
+            leave_open(&mut rows, &obstacle);
+        }
+        let differences = comparability.differences.iter();
+        warnings.extend(differences.map(|difference| difference.text.clone()));
+        if matches!(endpoints, Endpoints::Judged(_)) {
+            warnings.extend(cut.remark());
+        }
         warnings.extend(incomparable);
         rows.sort_by(|a, b| {
             let gates = |row: &Row| row.gate && row.judged.verdict == Change::Regressed;
             let by_gate = gates(b).cmp(&gates(a));
             by_gate.then_with(|| b.size().total_cmp(&a.size()))
         });
-        let limits: Vec<LimitCheck> = limits
+        let limits: Vec<LimitCheck> = options
+            .limits
             .iter()
             .map(|limit| limit_check::check_limit(limit, &baseline, &candidate))
             .collect::<Result<_>>()?;
@@ -132,12 +162,17 @@ fn doubt_unfit(which: &str, validity: &Validity, rows: &mut [Row], warnings: &mu
     };
     let text = format!("the {which} is {word}: {}", validity.reasons.join("; "));
     if validity.verdict == ValidityVerdict::Invalid {
-        for row in rows {
-            if !matches!(row.judged.verdict, Change::Added | Change::Removed) {
-                row.judged.verdict = Change::Inconclusive;
-                row.judged.reason = Some(text.clone());
-            }
-        }
+        leave_open(rows, &text);
     }
     warnings.push(text);
+}
+
+/// Says of no row what changed, and why.
+fn leave_open(rows: &mut [Row], reason: &str) {
+    for row in rows {
+        if !matches!(row.judged.verdict, Change::Added | Change::Removed) {
+            row.judged.verdict = Change::Inconclusive;
+            row.judged.reason = Some(reason.to_owned());
+        }
+    }
 }

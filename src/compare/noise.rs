@@ -1,21 +1,29 @@
 //! The noise that is assumed of a single run as long as none is measured.
 
+use super::figure::Figure;
 use crate::run::Stat;
 use crate::stats::normal::ONE_SIDED_1_PERCENT;
 
 /// Milliseconds that nobody notices: a change of a duration within them is none.
-pub(super) const UNNOTICED_MS: f64 = 0.5;
+pub(super) const UNNOTICED_MS: f64 = 0.3;
 
 /// A difference of shares that nobody acts on: 0.2 percentage points.
 pub(super) const SHARE_FLOOR: f64 = 0.002;
 
 /// Where the estimate of a row's noise came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Noise {
+    /// From repeated runs of a side, drawn towards what is assumed where they are few.
+    #[serde(rename = "history")]
+    History,
+    /// Within the run by resampling, and between runs assumed.
+    #[serde(rename = "within-run+assumed")]
+    WithinRun,
     /// Assumed: a fixed standard error of a run, or requests that fail independently.
+    #[serde(rename = "assumed")]
     Assumed,
     /// There is no estimate.
+    #[serde(rename = "none")]
     None,
 }
 
@@ -31,20 +39,30 @@ pub(super) struct AssumedNoise {
     pub(super) least_samples: u64,
 }
 
+/// The change of a figure, as a fraction, below which a difference is of no interest: 3% of a median,
+/// a mean or a rate per second, 5% of percentiles up to p(95), 10% beyond.
+pub(super) fn floor(figure: Figure) -> f64 {
+    match figure {
+        Figure::Stat(Stat::P(percent)) if percent.share() > 0.95 => 0.10,
+        Figure::Stat(Stat::P(percent)) if percent.share() > 0.5 => 0.05,
+        _ => 0.03,
+    }
+}
+
 impl AssumedNoise {
     /// The assumption on a statistic of a trend, or on a rate per second.
     ///
     /// Two runs of one unchanged system differ by more than 13% of the median or the mean, 20% of
     /// p(95) and 40% of p(99) in one of a hundred comparisons.
     pub(super) fn of(stat: Stat) -> Self {
-        let (standard_error, floor, least_samples) = match stat {
-            Stat::P(percent) if percent.share() > 0.95 => (0.12, 0.10, 100),
-            Stat::P(percent) if percent.share() > 0.5 => (0.06, 0.05, 20),
-            _ => (0.04, 0.03, 10),
+        let (standard_error, least_samples) = match stat {
+            Stat::P(percent) if percent.share() > 0.95 => (0.12, 100),
+            Stat::P(percent) if percent.share() > 0.5 => (0.06, 20),
+            _ => (0.04, 10),
         };
         Self {
             standard_error,
-            floor,
+            floor: floor(stat.into()),
             least_samples,
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::noise::{AssumedNoise, Noise, SHARE_FLOOR, UNNOTICED_MS};
-use crate::stats::normal::ONE_SIDED_1_PERCENT;
+use crate::stats::normal::TWO_SIDED_1_PERCENT;
 use crate::stats::proportion::{Share, difference_interval, z_statistic};
 use crate::units;
 
@@ -77,8 +77,10 @@ pub struct Judgement {
     pub scale: Scale,
     /// The change.
     pub change: Option<f64>,
-    /// Where it lies, within 1% on each side.
+    /// Where it lies: 95% within where noise is measured, 98% where it is assumed.
     pub interval: Option<[f64; 2]>,
+    /// The change of an endpoint against the other endpoints.
+    pub own: Option<Own>,
     /// Where the noise estimate came from.
     pub noise: Noise,
     /// The smallest change for the worse that would have been called.
@@ -89,6 +91,15 @@ pub struct Judgement {
     pub verdict: Change,
     /// Why it is inconclusive, or unchanged in spite of a change beyond the floor.
     pub reason: Option<String>,
+}
+
+/// A change of an endpoint against the mean of the others, by which it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Own {
+    /// The change, as a fraction.
+    pub change: f64,
+    /// Where it lies with 95%.
+    pub interval: [f64; 2],
 }
 
 /// Judges a change between values of a continuous quantity, such as a duration or a rate per second.
@@ -157,6 +168,7 @@ pub(super) fn judge_values(
             .zip(finite(interval[1]))
             .filter(|(low, high)| low < high || difference == 0.0)
             .map(Into::into),
+        own: None,
         noise: Noise::Assumed,
         smallest_detectable: finite(smallest),
         floor: finite(floor),
@@ -165,14 +177,33 @@ pub(super) fn judge_values(
     }
 }
 
-/// Judges a change between shares, with requests (or checks) taken as independent of each other.
+/// The noise of a share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShareNoise {
+    /// How many standard errors a change has to be away from zero.
+    pub(super) z: f64,
+    /// How much more shares vary over time than independent draws.
+    pub(super) dispersion: f64,
+}
+
+/// Judges a change between shares, at ±z, with requests (or checks) taken as `dispersion` times less
+/// telling than independent ones.
 ///
 /// The pooled two-proportion test and Newcombe's interval have to agree, which makes the verdict a
 /// little more careful where hits are few. The smallest detectable change is z pooled standard
 /// errors, the share being shrunk by z² imagined samples, half of them hits (Agresti & Coull, The
 /// American Statistician 52, 1998), as a share of zero is not certain to be zero.
-pub(super) fn judge_shares(baseline: Share, candidate: Share, direction: Direction) -> Judgement {
-    let z = ONE_SIDED_1_PERCENT;
+pub(super) fn judge_shares(
+    baseline: Share,
+    candidate: Share,
+    direction: Direction,
+    ShareNoise { z, dispersion }: ShareNoise,
+) -> Judgement {
+    let (counted, then) = (baseline.total, candidate.total);
+    let (baseline, candidate) = (
+        baseline.dispersed(dispersion),
+        candidate.dispersed(dispersion),
+    );
     let change = candidate.rate() - baseline.rate();
     let (low, high) = difference_interval(baseline, candidate, z);
     let total = baseline.total + candidate.total;
@@ -181,19 +212,27 @@ pub(super) fn judge_shares(baseline: Share, candidate: Share, direction: Directi
     let smallest = (z * variance.sqrt()).max(SHARE_FLOOR);
     let beyond = z_statistic(baseline, candidate).abs() > z && (low > 0.0 || high < 0.0);
     let matters = change.abs() > SHARE_FLOOR;
-    let (verdict, reason) = conclude(matters, beyond, change, direction, || {
-        format!(
-            "the change is larger than the floor of {} points, but within the noise of {} against {} \
-             samples",
-            units::number(SHARE_FLOOR * 100.0, 2),
-            units::number(baseline.total, 0),
-            units::number(candidate.total, 0),
-        )
+    let (mut verdict, mut reason) = conclude(matters, beyond, change, direction, || {
+        "one of so many shares can move as much by chance; another run of each side would tell"
+            .to_owned()
     });
+    // Not even alone would it be a change.
+    if verdict == Change::Inconclusive
+        && !beyond
+        && z_statistic(baseline, candidate).abs() < TWO_SIDED_1_PERCENT
+    {
+        verdict = Change::Unchanged;
+        reason = Some(format!(
+            "the change is within the noise of {} against {} samples",
+            units::number(counted, 0),
+            units::number(then, 0),
+        ));
+    }
     Judgement {
         scale: Scale::Absolute,
         change: finite(change),
         interval: finite(low).zip(finite(high)).map(Into::into),
+        own: None,
         noise: Noise::Assumed,
         smallest_detectable: finite(smallest.min(1.0)),
         floor: Some(SHARE_FLOOR),
@@ -210,6 +249,7 @@ pub(super) fn judge_bare_shares(baseline: f64, candidate: f64) -> Judgement {
         scale: Scale::Absolute,
         change: finite(change),
         interval: None,
+        own: None,
         noise: Noise::None,
         smallest_detectable: None,
         floor: Some(SHARE_FLOOR),
@@ -256,12 +296,18 @@ fn finite(value: f64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::run::Stat;
+    use crate::stats::normal::ONE_SIDED_1_PERCENT;
     use proptest::prelude::*;
 
     fn time(baseline: f64, candidate: f64, stat: Stat) -> Judgement {
         let noise = AssumedNoise::of(stat);
         judge_values(baseline, candidate, noise, (1, 1), true, Direction::Lower)
     }
+
+    const PLAIN: ShareNoise = ShareNoise {
+        z: ONE_SIDED_1_PERCENT,
+        dispersion: 1.0,
+    };
 
     fn share(hits: f64, total: f64) -> Share {
         Share { hits, total }
@@ -288,9 +334,9 @@ mod tests {
     fn small_changes_are_none() {
         assert_eq!(time(100.0, 103.0, Stat::Med).verdict, Change::Unchanged);
         assert_eq!(time(100.0, 104.0, Stat::Med).verdict, Change::Inconclusive);
-        // Half a millisecond is not noticed, even where it is 50%.
-        assert_eq!(time(1.0, 1.5, Stat::Med).verdict, Change::Unchanged);
-        assert_eq!(time(1.0, 1.6, Stat::Med).verdict, Change::Regressed);
+        // A third of a millisecond is not noticed, even where it is 29%.
+        assert_eq!(time(1.0, 1.29, Stat::Med).verdict, Change::Unchanged);
+        assert_eq!(time(1.0, 1.4, Stat::Med).verdict, Change::Regressed);
         assert_eq!(time(0.0, 0.0, Stat::Med).verdict, Change::Unchanged);
     }
 
@@ -310,7 +356,7 @@ mod tests {
 
     #[test]
     fn shares_take_the_test_and_the_floor() {
-        let judge = |a, b| judge_shares(a, b, Direction::Lower).verdict;
+        let judge = |a, b| judge_shares(a, b, Direction::Lower, PLAIN).verdict;
         assert_eq!(
             judge(share(4.0, 480.0), share(31.0, 482.0)),
             Change::Regressed
@@ -321,12 +367,38 @@ mod tests {
         );
         assert_eq!(
             judge(share(4.0, 480.0), share(6.0, 480.0)),
-            Change::Inconclusive
+            Change::Unchanged
         );
+        // Worth a look, and one of many.
+        let strict = ShareNoise { z: 3.5, ..PLAIN };
+        let doubtful = judge_shares(
+            share(4.0, 480.0),
+            share(16.0, 480.0),
+            Direction::Lower,
+            strict,
+        );
+        assert_eq!(doubtful.verdict, Change::Inconclusive);
+        // Failures that come together tell less.
+        let bursts = ShareNoise {
+            dispersion: 9.0,
+            ..PLAIN
+        };
+        let burst = judge_shares(
+            share(4.0, 480.0),
+            share(31.0, 482.0),
+            Direction::Lower,
+            bursts,
+        );
+        assert_eq!(burst.verdict, Change::Unchanged);
         // Significant by far, and of no interest.
         let (few, more) = (share(1000.0, 1e6), share(2900.0, 1e6));
         assert_eq!(judge(few, more), Change::Unchanged);
-        let checks = judge_shares(share(480.0, 480.0), share(450.0, 480.0), Direction::Higher);
+        let checks = judge_shares(
+            share(480.0, 480.0),
+            share(450.0, 480.0),
+            Direction::Higher,
+            PLAIN,
+        );
         assert_eq!(checks.verdict, Change::Regressed);
     }
 
@@ -383,7 +455,7 @@ mod tests {
         ) {
             let a = share(f64::from(hits.min(total)), f64::from(total));
             let b = share(f64::from(more.min(other)), f64::from(other));
-            let judge = |a, b| judge_shares(a, b, Direction::Lower).verdict;
+            let judge = |a, b| judge_shares(a, b, Direction::Lower, PLAIN).verdict;
             prop_assert_eq!(judge(a, b), mirrored(judge(b, a)));
         }
 

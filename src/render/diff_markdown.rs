@@ -85,20 +85,21 @@ fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     if !shown.is_empty() {
         writeln!(
             out,
-            "\n| metric | statistic | baseline | candidate | change | interval | verdict |\n\
-             |---|---|---:|---:|---:|---:|---|"
+            "\n| metric | statistic | baseline | candidate | change | interval | against the others | verdict |\n\
+             |---|---|---:|---:|---:|---:|---:|---|"
         )?;
     }
     for row in &shown {
         writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             text(&row.name),
             text(&row.stat),
             row.value_text(row.baseline),
             row.value_text(row.candidate),
             row.change_text().unwrap_or_default(),
             row.interval_text().unwrap_or_default(),
+            row.own_text().unwrap_or_default(),
             word(row),
         )?;
     }

@@ -108,15 +108,29 @@ fn files(side: &SideReport) -> String {
     format!("{runs}{first}{more}")
 }
 
-/// Columns: name, statistic, values, change, interval, verdict. The verdict is a sign and a word,
+const COLUMNS: [&str; 7] = [
+    "",
+    "",
+    "baseline",
+    "candidate",
+    "change",
+    "interval",
+    "against the others",
+];
+
+/// Columns: name, statistic, values, change, its interval, that of an endpoint against the others
+/// where there are some, verdict. The verdict is a sign and a word,
 /// never a colour alone.
 fn table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
-    let titles = ["", "", "baseline", "candidate", "change", "interval"].map(str::to_owned);
-    let cells: Vec<[String; 6]> = rows.iter().map(|row| cells(row)).collect();
+    let mut titles = COLUMNS.map(str::to_owned);
+    let cells: Vec<[String; 7]> = rows.iter().map(|row| cells(row)).collect();
+    if cells.iter().all(|cells| cells[6].is_empty()) {
+        titles[6].clear();
+    }
     let mut widths = titles.each_ref().map(|title| title.width());
     for row in &cells {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -136,7 +150,7 @@ fn table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn cells(row: &RowReport) -> [String; 6] {
+fn cells(row: &RowReport) -> [String; 7] {
     [
         printable(&row.name).into_owned(),
         row.stat.clone(),
@@ -144,15 +158,16 @@ fn cells(row: &RowReport) -> [String; 6] {
         row.value_text(row.candidate),
         row.change_text().unwrap_or_default(),
         row.interval_text().unwrap_or_default(),
+        row.own_text().unwrap_or_default(),
     ]
 }
 
 /// Names and statistics stand left, numbers right.
-fn line(cells: &[String; 6], widths: &[usize; 6]) -> String {
+fn line(cells: &[String; 7], widths: &[usize; 7]) -> String {
     let mut line = String::new();
     for (i, (cell, width)) in cells.iter().zip(widths).enumerate() {
         let padding = " ".repeat(width.saturating_sub(cell.width()));
-        if i > 0 {
+        if i > 0 && *width + usize::from(i < 6) > 0 {
             line.push_str("  ");
         }
         if i < 2 {
@@ -187,9 +202,8 @@ fn symbol_of(verdict: Change) -> &'static str {
 
 fn word(row: &RowReport) -> String {
     let word = row.verdict.word();
-    match (row.verdict, &row.reason) {
-        (Change::Regressed, _) if !row.gate => format!("{word} (shown only)"),
-        (Change::Unchanged, Some(_)) => format!("{word} (too small to notice)"),
+    match row.verdict {
+        Change::Regressed if !row.gate => format!("{word} (shown only)"),
         _ => word.to_owned(),
     }
 }

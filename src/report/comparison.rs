@@ -80,16 +80,18 @@ fn sources(runs: &[&Run]) -> Vec<Source> {
 
 impl From<&Row> for RowReport {
     fn from(row: &Row) -> Self {
-        let shown = Unit::of(row.kind, row.contains, row.stat);
+        let stat = row.figure.stat().unwrap_or(Stat::Avg);
+        let shown = Unit::of(row.kind, row.contains, stat);
         Self {
             name: row.name.text().to_owned(),
-            stat: row.stat.to_string(),
+            stat: row.figure.to_string(),
             unit: shown.name(),
             baseline: row.baseline,
             candidate: row.candidate,
             scale: row.judged.scale,
             change: row.judged.change,
             interval: row.judged.interval,
+            own: row.judged.own,
             noise: row.judged.noise,
             smallest_detectable: row.judged.smallest_detectable,
             floor: row.judged.floor,

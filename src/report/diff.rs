@@ -3,13 +3,19 @@
 use serde::Serialize;
 
 use super::unit::Unit;
-use crate::compare::{Change, Comparable, Finding, Noise, Scale, Validity};
-use crate::run::{MetricName, Source};
+use crate::compare::{Change, Comparable, Finding, Noise, Own, Scale, Validity};
+use crate::run::{EndpointId, MetricName, Source};
 use crate::thresholds::Verdict;
 use crate::units;
 
 /// The version of `diff --format json`.
 pub const DIFF_SCHEMA: &str = "perf-report.diff/1";
+
+/// The row of what all endpoints have in common.
+pub(super) const COMMON: &str = "common";
+
+/// From so many endpoints on, a table shows only those that moved.
+const MANY_ENDPOINTS: usize = 10;
 
 /// Percentage points, the unit of a change of a share.
 const POINTS: &str = " points";
@@ -96,8 +102,11 @@ pub struct RowReport {
     pub scale: Scale,
     /// The change.
     pub change: Option<f64>,
-    /// Where the change lies, within 1% on each side.
+    /// Where the change lies: 95% within where noise is measured, 98% where it is assumed.
     pub interval: Option<[f64; 2]>,
+    /// The change of an endpoint against the mean of the others, by which it is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<Own>,
     /// Where the noise estimate came from.
     pub noise: Noise,
     /// The smallest change for the worse that would have been called.
@@ -157,10 +166,14 @@ impl PairReport {
     /// rest the few figures that everybody asks for.
     #[must_use]
     pub fn rows_that_matter(&self) -> Vec<&RowReport> {
+        let endpoints = self.rows.iter().filter(|row| row.is_endpoint());
+        let shows_endpoints = endpoints.count() < MANY_ENDPOINTS;
         let matters = |row: &&RowReport| match row.verdict {
             Change::Regressed | Change::Improved => row.gate || row.is_headline(),
             Change::Added | Change::Removed => false,
-            Change::Inconclusive | Change::Unchanged => row.is_headline(),
+            Change::Inconclusive | Change::Unchanged => {
+                row.is_headline() || (shows_endpoints && row.is_endpoint())
+            }
         };
         self.rows
             .iter()
@@ -176,6 +189,46 @@ impl RowReport {
     #[must_use]
     pub fn is_headline(&self) -> bool {
         !self.id.is_submetric() && (self.gate || (self.name == "http_reqs" && self.stat == "rate"))
+    }
+
+    /// Whether this is the figure of an endpoint that people know best.
+    fn is_endpoint(&self) -> bool {
+        self.own.is_some() && self.gate && self.stat == "p(95)" && !self.repeats
+    }
+
+    /// What is measured, in as few words as tell it: an endpoint by its method and path, a submetric
+    /// by its tag's value.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let tag = |wanted: &str| {
+            let found = self.id.tags().iter().find(|(key, _)| key == wanted);
+            found.map(|(_, value)| value.clone())
+        };
+        match (tag("name"), self.id.tags()) {
+            (Some(name), _) => EndpointId {
+                name,
+                method: tag("method"),
+                scenario: tag("scenario"),
+            }
+            .title(),
+            (None, [(_, value)]) => value.clone(),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The statistic, in words where it is none of k6's.
+    #[must_use]
+    pub fn stat_text(&self) -> &str {
+        match self.stat.as_str() {
+            "gmean" => "the typical duration",
+            stat => stat,
+        }
+    }
+
+    /// The interval of the change against the other endpoints as it reads.
+    #[must_use]
+    pub fn own_text(&self) -> Option<String> {
+        self.own.map(|own| self.show_interval(own.interval))
     }
 
     /// The name with its statistic, which goes without saying for a share.
@@ -197,11 +250,14 @@ impl RowReport {
     /// The interval as it reads.
     #[must_use]
     pub fn interval_text(&self) -> Option<String> {
-        let [low, high] = self.interval?;
+        self.interval.map(|interval| self.show_interval(interval))
+    }
+
+    fn show_interval(&self, [low, high]: [f64; 2]) -> String {
         let low = self.show_change(low);
         // The unit is said once where it is a word.
         let low = low.strip_suffix(POINTS).unwrap_or(&low);
-        Some(format!("{low} … {}", self.show_change(high)))
+        format!("{low} … {}", self.show_change(high))
     }
 
     /// A change of this row as it reads.

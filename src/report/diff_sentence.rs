@@ -1,8 +1,10 @@
 //! What a comparison says, in one sentence that a tired person understands.
 
-use super::diff::{PairReport, RowReport};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff::{COMMON, PairReport, RowReport};
 use super::unit::Unit;
-use crate::compare::{Change, ValidityVerdict};
+use crate::compare::{Change, Noise, ValidityVerdict};
 use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;
 use crate::units;
@@ -73,7 +75,7 @@ fn of_rows(pair: &PairReport) -> String {
     match pair.verdict {
         Change::Regressed => regressed(pair),
         Change::Inconclusive => inconclusive(pair),
-        Change::Improved => match gating(pair, Change::Improved).next() {
+        Change::Improved => match most_telling(pair, Change::Improved) {
             Some(row) => format!("Improved: {}; nothing that decides got worse.", moved(row)),
             None => "Improved.".to_owned(),
         },
@@ -89,30 +91,57 @@ fn of_rows(pair: &PairReport) -> String {
 }
 
 fn regressed(pair: &PairReport) -> String {
-    let rows: Vec<&RowReport> = gating(pair, Change::Regressed).collect();
+    let worst = most_telling(pair, Change::Regressed);
     let mut others: Vec<String> = Vec::new();
-    match rows.len() {
+    // One endpoint has several figures, and a reader counts endpoints.
+    let subjects: BTreeSet<&str> = gating(pair, Change::Regressed)
+        .map(|row| row.name.as_str())
+        .collect();
+    match subjects.len() {
         0 | 1 => {}
-        2 => others.push("1 other row got worse".to_owned()),
-        n => others.push(format!("{} other rows got worse", n - 1)),
+        2 => others.push("1 other got worse".to_owned()),
+        n => others.push(format!("{} others got worse", n - 1)),
     }
-    // Failures are worse news than slowness, however large that is.
-    let whole = |metric: &str| {
-        rows.iter()
-            .find(|row| row.name == metric && row.shown == Unit::Share)
-    };
-    let worst = whole("http_req_failed").or_else(|| whole("checks"));
-    let worst = worst.or(rows.first()).map(|row| moved(row));
     let failed = pair.limits.iter().filter(|l| l.verdict != Verdict::Passed);
     let mut failed = failed.map(|limit| format!("the limit {}", limit.text()));
-    let first = worst.or_else(|| failed.next()).unwrap_or_default();
+    let first = worst
+        .map(moved)
+        .or_else(|| failed.next())
+        .unwrap_or_default();
     match failed.count() {
         0 => {}
         1 => others.push("1 limit is crossed".to_owned()),
         n => others.push(format!("{n} limits are crossed")),
     }
+    let is_still = |verdict: Change| gating(pair, verdict).next().is_none();
+    if others.is_empty() && is_still(Change::Improved) && is_still(Change::Inconclusive) {
+        others.push("nothing else moved".to_owned());
+    }
     let parts: Vec<String> = [first].into_iter().chain(others).collect();
     format!("Regressed: {}.", parts.join("; "))
+}
+
+/// The row that tells most of those that decide: failures are worse news than slowness, however
+/// large that is, and of an endpoint people know p(95) best.
+fn most_telling(pair: &PairReport, verdict: Change) -> Option<&RowReport> {
+    let rows: Vec<&RowReport> = gating(pair, verdict).collect();
+    let whole = |metric: &str| {
+        rows.iter()
+            .find(|row| row.name == metric && row.shown == Unit::Share)
+    };
+    let first = whole("http_req_failed")
+        .or_else(|| whole("checks"))
+        .or(rows.first())?;
+    let same = |stat: &str| {
+        rows.iter()
+            .find(|row| row.name == first.name && row.stat == stat)
+    };
+    let best = if first.stat == COMMON {
+        None
+    } else {
+        same("p(95)").or_else(|| same("med"))
+    };
+    Some(best.unwrap_or(first))
 }
 
 fn inconclusive(pair: &PairReport) -> String {
@@ -123,19 +152,28 @@ fn inconclusive(pair: &PairReport) -> String {
         }
     }
     let rows: Vec<&RowReport> = gating(pair, Change::Inconclusive).collect();
-    let Some(largest) = rows.first() else {
+    let Some(first) = rows.first() else {
         return "Inconclusive.".to_owned();
     };
+    // What everything shares explains the rest.
+    let common = rows.iter().find(|row| row.stat == COMMON);
+    let shown = common.unwrap_or(first);
     let many = match rows.len() {
-        1 => "1 change is neither clearly real nor clearly noise".to_owned(),
-        n => format!("{n} changes are neither clearly real nor clearly noise, the largest"),
+        1 => String::new(),
+        n => format!(" ({n} rows are left open)"),
     };
-    let mut text = format!("Inconclusive: {many}: {}", moved(largest));
-    if let Some(detectable) = detectable(pair) {
+    let mut text = format!("Inconclusive{many}: {}", moved(shown));
+    if let Some(reason) = &shown.reason {
         text.push_str("; ");
-        text.push_str(&detectable);
+        text.push_str(reason);
     }
     text.push('.');
+    if let Some(detectable) = detectable(pair) {
+        let mut letters = detectable.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        let detectable: String = first.into_iter().chain(letters).collect();
+        text = format!("{text} {detectable}.");
+    }
     text
 }
 
@@ -143,24 +181,83 @@ fn gating(pair: &PairReport, verdict: Change) -> impl Iterator<Item = &RowReport
     pair.rows_of(verdict).filter(|row| row.gate)
 }
 
-/// `http_req_failed rose from 0.83% to 6.43% (+5.6 points)`
+/// `http_req_failed rose from 0.83% to 6.43% (+5.6 points)`, or `documents-feed became slower: p(95)
+/// from 81.92ms to 97.94ms (+19.6%, against the other endpoints between +9% and +30%)`
 fn moved(row: &RowReport) -> String {
-    let verb = match row.change {
-        Some(change) if change < 0.0 => "fell",
-        _ => "rose",
+    let fell = row.change.is_some_and(|change| change < 0.0);
+    let (from, to) = (row.value_text(row.baseline), row.value_text(row.candidate));
+    let change = row.change_text();
+    let change = change.unwrap_or_else(|| "change not known".to_owned());
+    if row.noise == Noise::Assumed || row.noise == Noise::None {
+        let verb = if fell { "fell" } else { "rose" };
+        return format!("{} {verb} from {from} to {to} ({change})", row.title());
+    }
+    let how = if fell { "faster" } else { "slower" };
+    if row.stat == COMMON {
+        let interval = row.interval.map(|interval| between(row, interval));
+        let interval = interval
+            .map(|interval| format!(", {interval}"))
+            .unwrap_or_default();
+        return format!("everything is {how}: typically {from} to {to} ({change}{interval})");
+    }
+    let interval = match (row.own, row.interval) {
+        (Some(own), _) => format!(
+            ", against the other endpoints {}",
+            between(row, own.interval)
+        ),
+        (None, Some(interval)) => format!(", {}", between(row, interval)),
+        _ => String::new(),
     };
     format!(
-        "{} {verb} from {} to {} ({})",
-        row.title(),
-        row.value_text(row.baseline),
-        row.value_text(row.candidate),
-        row.change_text()
-            .unwrap_or_else(|| "change not known".to_owned()),
+        "{} became {how}: {} from {from} to {to} ({change}{interval})",
+        row.subject(),
+        row.stat_text()
     )
 }
 
-/// How large a slowdown or a rise of failures would have been called.
+fn between(row: &RowReport, [low, high]: [f64; 2]) -> String {
+    format!(
+        "between {} and {}",
+        row.show_change(low),
+        row.show_change(high)
+    )
+}
+
+/// How large a slowdown or a rise of failures would have been seen.
 fn detectable(pair: &PairReport) -> Option<String> {
+    let least = |rows: &mut dyn Iterator<Item = &RowReport>| {
+        rows.filter_map(|row| row.smallest_detectable)
+            .reduce(f64::min)
+    };
+    let percent = |share: f64| units::percent((share * 100.0).ceil() / 100.0);
+    let mut by_endpoint: BTreeMap<&str, Vec<&RowReport>> = BTreeMap::new();
+    let is_measured = |row: &&RowReport| {
+        row.gate && matches!(row.noise, Noise::History | Noise::WithinRun) && !row.repeats
+    };
+    for row in pair.rows.iter().filter(is_measured) {
+        if row.stat != COMMON {
+            by_endpoint.entry(&row.name).or_default().push(row);
+        }
+    }
+    let common = pair.rows.iter().find(|row| row.gate && row.stat == COMMON);
+    let common = common.and_then(|row| row.smallest_detectable);
+    let seen: Vec<f64> = by_endpoint
+        .values()
+        .filter_map(|rows| least(&mut rows.iter().copied()))
+        .collect();
+    if let Some(most) = seen.iter().copied().reduce(f64::max) {
+        let all = common.map(|all| format!(", or of {} of all together,", percent(all)));
+        let which = match (seen.len(), by_endpoint.len()) {
+            (1, 1) => "",
+            (n, all) if n == all => " of any endpoint",
+            _ => " of any endpoint with enough requests",
+        };
+        return Some(format!(
+            "a slowdown of {} or more{which}{} would have been seen",
+            percent(most),
+            all.unwrap_or_default()
+        ));
+    }
     let whole = |metric: &str, stat: Stat| {
         let id = MetricName::plain(metric);
         let stat = stat.to_string();
@@ -173,7 +270,7 @@ fn detectable(pair: &PairReport) -> Option<String> {
         if row.smallest_detectable.is_none() {
             return Some("there were too few requests to judge their durations".to_owned());
         }
-        let slowdown = units::percent((row.smallest_detectable? * 100.0).ceil() / 100.0);
+        let slowdown = percent(row.smallest_detectable?);
         return Some(format!(
             "with the assumed noise, a slowdown of {slowdown} or more in {} would have been called",
             row.title()

@@ -18,29 +18,35 @@ pub struct EndpointId {
     pub name: String,
     /// The method, where the samples have one.
     pub method: Option<String>,
+    /// The scenario, where endpoints are told apart by it.
+    pub scenario: Option<String>,
 }
 
 impl EndpointId {
     /// The endpoint as a person names it: `GET /v1/tasks`.
     #[must_use]
     pub fn title(&self) -> String {
-        match &self.method {
+        let mut title = match &self.method {
             Some(method) if !self.name.starts_with(&format!("{method} ")) => {
                 format!("{method} {}", self.name)
             }
             _ => self.name.clone(),
+        };
+        if let Some(scenario) = &self.scenario {
+            title = format!("{title} in {scenario}");
         }
+        title
     }
 
     /// The endpoint's part of a metric, named like a submetric.
     #[must_use]
     pub fn submetric(&self, metric: &str) -> MetricName {
         let mut tags = vec![(ENDPOINT_TAG.to_owned(), self.name.clone())];
-        tags.extend(
-            self.method
-                .iter()
-                .map(|method| ("method".to_owned(), method.clone())),
-        );
+        let more = [("method", &self.method), ("scenario", &self.scenario)];
+        let known = more
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)));
+        tags.extend(known);
         MetricName::with_tags(metric, tags)
     }
 }
@@ -77,6 +83,12 @@ impl Run {
     /// The endpoints by name; empty without samples.
     #[must_use]
     pub fn endpoints(&self) -> Vec<Endpoint> {
+        self.endpoints_by(false)
+    }
+
+    /// The endpoints by name, and by scenario where asked for; empty without samples.
+    #[must_use]
+    pub fn endpoints_by(&self, by_scenario: bool) -> Vec<Endpoint> {
         let Some(metric) = self.request_metric() else {
             return Vec::new();
         };
@@ -90,7 +102,14 @@ impl Run {
         };
         let metrics = [Some(metric), failures];
         let kinds = [MetricType::Trend, MetricType::Rate];
-        let (ids, groups) = endpoints_of(samples.series(), &metrics);
+        let (ids, groups) = endpoints_of(
+            samples.series(),
+            &metrics,
+            Division {
+                by_scenario,
+                expected_only: false,
+            },
+        );
         let kinds = kinds.repeat(ids.len());
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
         let mut endpoints: Vec<Endpoint> = ids
@@ -111,29 +130,49 @@ impl Run {
     }
 }
 
+/// How requests are told apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Division {
+    /// By their scenario, too.
+    pub(super) by_scenario: bool,
+    /// Without those that k6 did not expect to end as they did.
+    pub(super) expected_only: bool,
+}
+
 /// The endpoints of these metrics, and for each endpoint a group a metric, in their order.
-fn endpoints_of(table: &SeriesTable, metrics: &[Option<&str>]) -> (Vec<EndpointId>, Groups) {
+pub(super) fn endpoints_of(
+    table: &SeriesTable,
+    metrics: &[Option<&str>],
+    division: Division,
+) -> (Vec<EndpointId>, Groups) {
     let key = |name: &str| table.string(name);
     let (endpoint, method, nothing) = (key(ENDPOINT_TAG), key("method"), key(""));
+    let scenario = key("scenario").filter(|_| division.by_scenario);
+    let expected = key("expected_response").filter(|_| division.expected_only);
+    let unexpected = key("false");
     let metrics: Vec<Option<u32>> = metrics.iter().map(|name| key((*name)?)).collect();
     let mut names = EndpointNames::of(table);
-    let mut known: NumberMap<(u32, Option<u32>), usize> = NumberMap::default();
+    let mut known: NumberMap<(u32, Option<u32>, Option<u32>), usize> = NumberMap::default();
     let mut ids = Vec::new();
     let groups = Groups::new(table, |series, groups| {
         let metric = Some(series.metric_number());
         let Some(place) = metrics.iter().position(|name| *name == metric) else {
             return;
         };
-        let Some(value) = endpoint.and_then(|key| series.value(key)) else {
+        let value = |key: Option<u32>| series.value(key?);
+        let Some(name) = value(endpoint) else { return };
+        if unexpected.is_some() && value(expected) == unexpected {
             return;
-        };
-        let method = method.and_then(|key| series.value(key));
-        let method = method.filter(|value| Some(*value) != nothing);
-        let name = names.number(value);
-        let id = *known.entry((name, method)).or_insert_with(|| {
+        }
+        let method = value(method).filter(|value| Some(*value) != nothing);
+        let scenario = value(scenario);
+        let name = names.number(name);
+        let id = *known.entry((name, method, scenario)).or_insert_with(|| {
+            let text = |number: u32| table.text(number).to_owned();
             ids.push(EndpointId {
                 name: names.text(name).to_owned(),
-                method: method.map(|value| table.text(value).to_owned()),
+                method: method.map(text),
+                scenario: scenario.map(text),
             });
             ids.len() - 1
         });
@@ -261,6 +300,7 @@ mod tests {
         let id = EndpointId {
             name: "GET /items/:id".into(),
             method: Some("GET".into()),
+            scenario: None,
         };
         assert_eq!(id.title(), "GET /items/:id");
         assert_eq!(

@@ -1,5 +1,6 @@
 //! A run: what one k6 process (or several, merged) left behind, ready to be asked.
 
+mod binned;
 mod by_tag;
 mod checks;
 mod contradiction;
@@ -13,6 +14,7 @@ mod metric;
 mod name;
 mod numbers;
 mod pairs;
+mod ramps;
 mod responses;
 mod samples;
 mod series;
@@ -24,6 +26,7 @@ mod timeline;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
+pub use binned::{BinnedDurations, BinnedValues};
 pub use contradiction::Contradiction;
 pub(crate) use declaration::Declarations;
 pub use declaration::{MetricDeclaration, RecordedThreshold};
@@ -33,6 +36,7 @@ pub use merge::merge;
 pub use metric::{Contains, MetricType, Percent, Stat, UnknownStat, builtin};
 pub use name::MetricName;
 pub(crate) use pairs::Pairs;
+pub use ramps::Ramps;
 pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
 pub use series::{Point, Series, SeriesTable};

@@ -20,6 +20,15 @@ impl Share {
         }
     }
 
+    /// As many samples as would be worth as much if they were independent.
+    #[must_use]
+    pub fn dispersed(self, dispersion: f64) -> Self {
+        Self {
+            hits: self.hits / dispersion,
+            total: self.total / dispersion,
+        }
+    }
+
     /// Wilson's score interval (E. B. Wilson, JASA 22, 1927) at ±z.
     #[must_use]
     pub fn wilson(self, z: f64) -> (f64, f64) {
@@ -30,6 +39,33 @@ impl Share {
         let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
         let half = z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
         ((centre - half).max(0.0), (centre + half).min(1.0))
+    }
+}
+
+/// How much more a share varies over time than independent draws would: Pearson's χ² of its parts,
+/// each against the share of its own group, by its degrees of freedom; at least 1 (P. `McCullagh` &
+/// J. A. Nelder, Generalized Linear Models, 1989, §4.5). `groups` are the parts of each side.
+#[must_use]
+pub fn dispersion(groups: &[Vec<Share>]) -> f64 {
+    let (mut chi_squared, mut degrees) = (0.0, 0.0);
+    for parts in groups {
+        let hits: f64 = parts.iter().map(|part| part.hits).sum();
+        let total: f64 = parts.iter().map(|part| part.total).sum();
+        let rate = Share { hits, total }.rate();
+        let unit = rate * (1.0 - rate);
+        let counted = parts.iter().filter(|part| part.total > 0.0);
+        if unit > 0.0 {
+            let squares = counted
+                .clone()
+                .map(|part| (part.hits - rate * part.total).powi(2) / (unit * part.total));
+            chi_squared += squares.sum::<f64>();
+            degrees += (counted.count() as f64 - 1.0).max(0.0);
+        }
+    }
+    if degrees > 0.0 {
+        (chi_squared / degrees).max(1.0)
+    } else {
+        1.0
     }
 }
 
@@ -82,6 +118,23 @@ mod tests {
         let (low, high) = difference_interval(share(3.0, 10.0), share(9.0, 10.0), 1.959_964);
         close(low, 0.1705);
         close(high, 0.8090);
+    }
+
+    #[test]
+    fn failures_that_come_together_count_less() {
+        // Ten of a hundred in one of four parts: p = 0.025, χ² = (7.5² + 3 · 2.5²) / 2.4375 = 30.77.
+        let burst = [
+            share(10.0, 100.0),
+            share(0.0, 100.0),
+            share(0.0, 100.0),
+            share(0.0, 100.0),
+        ];
+        close(dispersion(&[burst.to_vec()]), 10.256_41);
+        let even = vec![share(2.0, 100.0); 4];
+        close(dispersion(&[even.clone(), burst.to_vec()]), 5.128_21);
+        close(dispersion(&[even]), 1.0);
+        close(dispersion(&[vec![share(0.0, 100.0); 4]]), 1.0);
+        close(dispersion(&[]), 1.0);
     }
 
     #[test]
