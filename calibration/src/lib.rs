@@ -3,9 +3,11 @@
 
 pub mod intervals;
 pub mod measured;
+pub mod recorded;
 pub mod rivals;
 pub mod runs;
 pub mod simulator;
+pub mod table;
 pub mod trial;
 
 mod numbers;

@@ -38,9 +38,9 @@ pub struct Alarms {
     /// Of those the ones on what all endpoints share.
     pub common: Rate,
     /// How often the interval of a typical duration held the truth.
-    pub coverage: Rate,
+    pub coverage: Option<Rate>,
     /// How often that of an endpoint against the others did.
-    pub own_coverage: Rate,
+    pub own_coverage: Option<Rate>,
 }
 
 /// The rates of alarms of the rules in common use, which take one run a side.
@@ -82,8 +82,8 @@ impl Trial {
         Some(Alarms {
             diff: wilson(count(|s| usize::from(s.alarms)), outcomes.len())?,
             common: wilson(count(|s| usize::from(s.common)), outcomes.len())?,
-            coverage: wilson(count(|s| s.held), count(|s| s.rows))?,
-            own_coverage: wilson(count(|s| s.own_held), count(|s| s.rows))?,
+            coverage: wilson(count(|s| s.held), count(|s| s.rows)),
+            own_coverage: wilson(count(|s| s.own_held), count(|s| s.rows)),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, its arguments beside its function.
 
+mod calibrate;
 mod check;
 mod diff;
 mod exit;
@@ -43,6 +44,7 @@ enum Command {
     Summary(summary::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Calibrate(calibrate::Args),
     Html(html::Args),
     Pack(pack::Args),
 }
@@ -74,6 +76,7 @@ impl Command {
             Self::Summary(args) => args.run(),
             Self::Check(args) => args.run(),
             Self::Diff(args) => args.run(),
+            Self::Calibrate(args) => args.run(),
             Self::Html(args) => args.run(),
             Self::Pack(args) => args.run(),
         }

@@ -16,7 +16,8 @@ pub(super) struct Prior {
     /// The variance between runs as a share of that within a run, where one run a side cannot show
     /// it.
     pub(super) between: f64,
-    /// A variance between runs that is always there, however many requests there are.
+    /// A variance between runs that is always there, however many requests there are: of 1% for an
+    /// endpoint against the others, of 1.5% for all together.
     pub(super) least: f64,
     /// How many degrees of freedom the assumption is worth beside those of repeated runs.
     pub(super) weight: f64,
@@ -28,23 +29,35 @@ impl Prior {
     /// Of an endpoint against the others.
     pub(super) const OWN: Self = Self {
         between: 0.25,
-        least: 2.5e-5,
+        least: 1e-4,
         weight: 8.0,
         degrees: 10.0,
     };
     /// Of what all endpoints share, and of an endpoint as it is.
     const COMMON: Self = Self {
         between: 1.0,
-        least: 1e-4,
-        weight: 2.0,
+        least: 2.25e-4,
+        weight: 1.5,
         degrees: 5.0,
     };
+
     /// The same, where repeated runs have so many degrees of freedom: the more they show themselves,
     /// the less is assumed.
     pub(super) fn common(seen: f64) -> Self {
+        let share = seen.max(1.0).powi(-2);
         Self {
-            between: Self::COMMON.between / seen.max(1.0),
+            between: Self::COMMON.between * share,
+            least: Self::COMMON.least * share,
             ..Self::COMMON
+        }
+    }
+
+    /// The same with so many times the variance.
+    pub(super) fn times(self, ratio: f64) -> Self {
+        Self {
+            between: (1.0 + self.between) * ratio - 1.0,
+            least: self.least * ratio,
+            ..self
         }
     }
 
@@ -56,24 +69,38 @@ impl Prior {
     };
 }
 
-/// The sum of squares of runs about the mean of their side, and its degrees of freedom.
-pub(super) fn scatter(sides: [&[Spread]; 2]) -> (f64, f64) {
-    let squares = |side: &[Spread]| -> f64 {
-        let mean = mean(side);
-        side.iter().map(|run| (run.value - mean).powi(2)).sum()
-    };
-    let degrees = sides.map(|side| side.len() as f64 - 1.0);
-    (sides.map(squares).iter().sum(), degrees.iter().sum())
+impl Prior {
+    /// The variance of a run that is assumed beside what it shows itself.
+    fn of(self, run: &Spread) -> f64 {
+        run.within * (1.0 + self.between) + self.least
+    }
 }
 
-/// The mean variance within a run.
-pub(super) fn within(sides: [&[Spread]; 2]) -> f64 {
-    let all = || sides.into_iter().flatten();
-    all().map(|run| run.within).sum::<f64>() / all().count().max(1) as f64
+/// How much more than assumed repeated runs differ from the mean of their side, as a ratio of
+/// variances, and its degrees of freedom; `None` where none is repeated.
+pub(super) fn excess(sides: [&[Spread]; 2], prior: Prior) -> Option<(f64, f64)> {
+    let squares = |side: &[Spread]| -> f64 {
+        let mean = mean(side);
+        let squares = side
+            .iter()
+            .map(|run| (run.value - mean).powi(2) / prior.of(run));
+        squares.filter(|square| square.is_finite()).sum()
+    };
+    let seen = sides.map(|side| side.len().saturating_sub(1) as f64);
+    let seen: f64 = seen.iter().sum();
+    (seen >= 1.0).then(|| (sides.map(squares).iter().sum::<f64>() / seen, seen))
 }
 
 fn mean(side: &[Spread]) -> f64 {
     side.iter().map(|run| run.value).sum::<f64>() / side.len().max(1) as f64
+}
+
+/// The ratio that is reckoned with, drawn towards the assumption as if that had been seen with
+/// `weight` degrees of freedom, and its degrees of freedom.
+fn reckoned(sides: [&[Spread]; 2], prior: Prior) -> Option<(f64, f64)> {
+    let (ratio, seen) = excess(sides, prior)?;
+    let drawn = (ratio * seen + prior.weight) / (seen + prior.weight);
+    Some((drawn, seen + prior.degrees))
 }
 
 /// candidate − baseline, mostly of logarithms.
@@ -86,10 +113,11 @@ pub(super) struct Difference {
 }
 
 impl Difference {
-    /// Between the means of runs. The variance of a single run is what runs of one side show,
-    /// drawn towards the assumption as if that had been seen with `weight` degrees of freedom
-    /// (the conjugate prior of a variance; A. Gelman et al., Bayesian Data Analysis, 2013, §2.6),
-    /// and so `degrees`, those of the variance within a run, count where there is one run a side.
+    /// Between the means of runs. What repeated runs show of their variance is drawn towards the
+    /// assumption as if that had been seen with `weight` degrees of freedom (the conjugate prior of a
+    /// variance; A. Gelman et al., Bayesian Data Analysis, 2013, §2.6); with one run a side the
+    /// assumption stands, and `degrees` are those of the variance within a run. A short run keeps its
+    /// larger variance beside long ones.
     pub(super) fn between(
         baseline: &[Spread],
         candidate: &[Spread],
@@ -97,23 +125,17 @@ impl Difference {
         degrees: f64,
     ) -> Self {
         let sides = [baseline, candidate];
-        let within = within(sides);
-        let (squares, seen) = scatter(sides);
-        let (variance, degrees, noise) = if seen < 1.0 {
-            let assumed = within * (1.0 + prior.between) + prior.least;
-            (assumed, degrees, Noise::WithinRun)
-        } else {
-            let assumed = within * (1.0 + prior.between) + prior.least;
-            (
-                (squares + prior.weight * assumed) / (seen + prior.weight),
-                seen + prior.degrees,
-                Noise::History,
-            )
+        let (ratio, degrees, noise) = match reckoned(sides, prior) {
+            Some((ratio, degrees)) => (ratio, degrees, Noise::History),
+            None => (1.0, degrees, Noise::WithinRun),
         };
-        let share = 1.0 / baseline.len().max(1) as f64 + 1.0 / candidate.len().max(1) as f64;
+        let of_mean = |side: &[Spread]| {
+            let sum: f64 = side.iter().map(|run| prior.of(run)).sum();
+            sum / (side.len().max(1) as f64).powi(2)
+        };
         Self {
             value: mean(candidate) - mean(baseline),
-            error: (variance * share).sqrt(),
+            error: (ratio * (of_mean(baseline) + of_mean(candidate))).sqrt(),
             degrees,
             noise,
         }
@@ -149,6 +171,59 @@ impl Difference {
     }
 }
 
+/// How a value, mostly a logarithm, varies between repeated runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Variation {
+    /// Its mean.
+    pub(super) value: f64,
+    /// The standard deviation between runs.
+    pub(super) between: f64,
+    /// The standard deviation that one run shows of it.
+    pub(super) within: f64,
+    /// The variance of a run that is reckoned with, and its degrees of freedom.
+    variance: f64,
+    degrees: f64,
+}
+
+impl Variation {
+    pub(super) fn of([runs, _]: &[Vec<Spread>; 2], prior: Prior) -> Self {
+        let count = runs.len().max(1) as f64;
+        let mean_of = |of: &dyn Fn(&Spread) -> f64| runs.iter().map(of).sum::<f64>() / count;
+        let (ratio, degrees) = reckoned([runs, &[]], prior).unwrap_or((1.0, 1.0));
+        Self {
+            value: mean(runs),
+            between: variance(runs.iter().map(|run| run.value)).sqrt(),
+            within: mean_of(&|run| run.within).sqrt(),
+            variance: ratio * mean_of(&|run| prior.of(run)),
+            degrees,
+        }
+    }
+
+    /// The difference of one run that would be called at this level in four of five comparisons
+    /// with so many baseline runs.
+    pub(super) fn detectable(&self, runs: usize, level: f64) -> f64 {
+        let difference = Difference {
+            value: 0.0,
+            error: (self.variance * (1.0 + 1.0 / runs.max(1) as f64)).sqrt(),
+            degrees: self.degrees,
+            noise: Noise::History,
+        };
+        difference.detectable(level)
+    }
+}
+
+/// The variance of values.
+pub(super) fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let (count, sum) = values
+        .clone()
+        .fold((0.0, 0.0), |(n, sum), value| (n + 1.0, sum + value));
+    if count < 2.0 {
+        return 0.0;
+    }
+    let mean = sum / count;
+    values.map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,8 +243,8 @@ mod tests {
             (found.value, found.degrees, found.noise),
             (0.5, 20.0, Noise::WithinRun)
         );
-        // 0.01 within, the same again between, 0.0001 always: twice 0.0201.
-        assert!((found.error - 0.0402f64.sqrt()).abs() < 1e-12);
+        // 0.01 within, the same again between, 0.000225 always: twice that.
+        assert!((found.error - 0.04045f64.sqrt()).abs() < 1e-12);
     }
 
     #[test]
@@ -186,6 +261,21 @@ mod tests {
         assert_eq!(quiet.noise, Noise::History);
         let loud = Difference::between(&runs(&[0.0, 1.0, 2.0]), &runs(&[1.0]), prior, 20.0);
         assert!(loud.error > 3.0 * quiet.error);
+    }
+
+    #[test]
+    fn a_short_run_is_not_as_sure_as_the_long_ones_before_it() {
+        let long = |value| Spread {
+            value,
+            within: 1e-4,
+        };
+        let short = Spread {
+            value: 1.0,
+            within: 1e-2,
+        };
+        let baseline = [long(1.0), long(1.01), long(0.99)];
+        let found = Difference::between(&baseline, &[short], Prior::OWN, 20.0);
+        assert!(found.error > 0.08, "{}", found.error);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::options::CompareOptions;
-use super::options::Levels;
-use super::resample::{FIGURES, Plan, autocorrelation, resample};
-use super::shift::{RunEndpoints, Shifts, shifts};
-use super::side::Side;
+use super::family::{Gathered, shifts};
+use super::options::{CompareOptions, Levels};
+use super::resample::{Plan, autocorrelation, resample};
+use super::run_endpoints::RunEndpoints;
+use super::shift::Shifts;
 use crate::run::{BinnedDurations, EndpointId, Ramps, Run};
 use crate::stats::blocks;
 use crate::units;
@@ -15,7 +15,7 @@ use crate::units;
 #[derive(Debug)]
 pub(super) enum Endpoints {
     /// How they moved.
-    Judged(Shifts),
+    Judged(Box<Shifts>),
     /// Why they cannot be judged.
     Unfit(String),
     /// A side's samples are not at hand, or hold no request that both sides have.
@@ -32,18 +32,28 @@ pub(super) struct Cut {
 }
 
 impl Cut {
-    pub(super) fn of(baseline: &Side<'_>, candidate: &Side<'_>) -> Self {
-        let runs = || baseline.runs().iter().chain(candidate.runs());
-        let scenarios: BTreeSet<&str> = runs().flat_map(|run| run.scenarios()).collect();
+    pub(super) fn of(sides: [&[&Run]; 2]) -> Self {
+        // More of a run than this is no ramp.
+        const MOST: f64 = 0.5;
+        let runs = || sides.into_iter().flatten();
+        let has_several = |side: &[&Run]| {
+            let scenarios: BTreeSet<&str> = side.iter().flat_map(|run| run.scenarios()).collect();
+            scenarios.len() > 1
+        };
         let longest = |a: Ramps, b: Ramps| Ramps {
             up: a.up.max(b.up),
             down: a.down.max(b.down),
         };
+        let ramps = runs()
+            .map(|run| run.ramps())
+            .fold(Ramps::default(), longest);
+        let seconds = runs().filter_map(|run| run.span());
+        let seconds = seconds.map(|(start, end)| end.saturating_sub(start) as f64 / 1e9);
+        let shortest = seconds.fold(f64::INFINITY, f64::min);
+        let fits = ramps.up + ramps.down <= MOST * shortest;
         Self {
-            by_scenario: scenarios.len() > 1,
-            ramps: runs()
-                .map(|run| run.ramps())
-                .fold(Ramps::default(), longest),
+            by_scenario: sides.into_iter().any(has_several),
+            ramps: if fits { ramps } else { Ramps::default() },
         }
     }
 
@@ -73,37 +83,36 @@ impl Cut {
     }
 }
 
-/// Judges the endpoints that every run of both sides has.
-pub(super) fn judge_endpoints(
-    baseline: &Side<'_>,
-    candidate: &Side<'_>,
-    cut: Cut,
-    options: &CompareOptions,
-    levels: Levels,
-) -> Endpoints {
-    let binned = |side: &Side<'_>| -> Option<Vec<BinnedDurations>> {
-        let runs = side.runs().iter();
-        runs.map(|run: &&Run| run.binned_durations(cut.by_scenario, cut.ramps))
+/// Resamples the endpoints that every run has.
+///
+/// # Errors
+/// Gives why there is nothing to judge.
+pub(super) fn gather(sides: [&[&Run]; 2], cut: Cut) -> Result<Gathered, Endpoints> {
+    let binned = |side: &[&Run]| -> Option<Vec<BinnedDurations>> {
+        let runs = side.iter();
+        runs.map(|run| run.binned_durations(cut.by_scenario, cut.ramps))
             .collect()
     };
-    let Some(sides) = binned(baseline).zip(binned(candidate)) else {
-        return Endpoints::Unknown;
-    };
-    let sides = [sides.0, sides.1];
+    if request_metric(sides).is_none() {
+        return Err(Endpoints::Unknown);
+    }
+    let both = binned(sides[0]).zip(binned(sides[1]));
+    let (before, after) = both.ok_or(Endpoints::Unknown)?;
+    let sides = [before, after];
     let runs = || sides.iter().flatten();
     let ids = shared(runs());
     if ids.is_empty() {
-        return Endpoints::Unknown;
+        return Err(Endpoints::Unknown);
     }
     let bins = runs().map(|run| run.bins).min().unwrap_or(0);
     let dependence = runs().map(autocorrelation).sum::<f64>() / runs().count().max(1) as f64;
-    let Some(length) = blocks::length(dependence, bins) else {
-        return Endpoints::Unfit(format!(
+    let length = blocks::length(dependence, bins).ok_or_else(|| {
+        Endpoints::Unfit(format!(
             "a run of {} is too short to tell how far it varies: {} seconds are needed",
-            crate::units::counted(bins as u64, "second"),
+            units::counted(bins as u64, "second"),
             blocks::FEWEST_BLOCKS
-        ));
-    };
+        ))
+    })?;
     let sides = sides.map(|side| {
         let resampled = side.iter().map(|run| {
             let plan = Plan {
@@ -114,11 +123,27 @@ pub(super) fn judge_endpoints(
         });
         resampled.collect()
     });
-    let judged: Vec<usize> = (0..FIGURES.len())
-        .filter(|at| options.gates.has_duration(FIGURES[*at]))
-        .collect();
-    let degrees = 2.0 * blocks::degrees_of_freedom(bins, length);
-    Endpoints::Judged(shifts(ids, sides, &judged, levels, degrees))
+    Ok(Gathered {
+        ids,
+        sides,
+        degrees: 2.0 * blocks::degrees_of_freedom(bins, length),
+    })
+}
+
+/// Judges the endpoints that every run of both sides has.
+pub(super) fn judge_endpoints(
+    sides: [&[&Run]; 2],
+    cut: Cut,
+    options: &CompareOptions,
+    levels: Levels,
+) -> Endpoints {
+    match gather(sides, cut) {
+        Ok(gathered) => {
+            let shifts = shifts(gathered, &options.gates.figures(), levels);
+            Endpoints::Judged(Box::new(shifts))
+        }
+        Err(reason) => reason,
+    }
 }
 
 /// The endpoints that all of these runs have.
@@ -129,4 +154,46 @@ fn shared<'a>(mut runs: impl Iterator<Item = &'a BinnedDurations>) -> Vec<Endpoi
     let first = runs.next().map(ids).unwrap_or_default();
     let shared = runs.fold(first, |shared, run| &shared & &ids(run));
     shared.into_iter().collect()
+}
+
+/// The metric that times requests; `None` where runs have different ones, or none.
+pub(super) fn request_metric(sides: [&[&Run]; 2]) -> Option<&'static str> {
+    let mut metrics = sides.into_iter().flatten().map(|run| run.request_metric());
+    let first = metrics.next()??;
+    metrics.all(|metric| metric == Some(first)).then_some(first)
+}
+
+/// What could not be judged by samples although some are at hand, as a sentence.
+pub(super) fn remark(sides: [&[&Run]; 2], cut: Cut, endpoints: &Endpoints) -> Option<String> {
+    let runs = || sides.into_iter().flatten();
+    let some = runs().any(|run| run.samples().is_some());
+    let without = runs().filter(|run| run.samples().is_none()).count();
+    match endpoints {
+        Endpoints::Unknown if some && without > 0 => Some(format!(
+            "{} without samples: the noise of all is assumed",
+            if without == 1 {
+                "one run is".to_owned()
+            } else {
+                format!("{without} runs are")
+            }
+        )),
+        Endpoints::Judged(shifts) => {
+            let all: BTreeSet<EndpointId> = runs()
+                .flat_map(|run| run.endpoints_by(cut.by_scenario))
+                .map(|endpoint| endpoint.id)
+                .collect();
+            let left = all.len().saturating_sub(shifts.endpoints.len());
+            (left > 0).then(|| {
+                format!(
+                    "{} not in every run, and judged with assumed noise where both sides have it",
+                    if left == 1 {
+                        "1 endpoint is".to_owned()
+                    } else {
+                        format!("{left} endpoints are")
+                    }
+                )
+            })
+        }
+        _ => None,
+    }
 }

@@ -16,6 +16,8 @@ pub enum Figure {
     /// The mean over the endpoints of ln(candidate / baseline) of the geometric mean: what everything
     /// has in common.
     Common,
+    /// The same of p(95): what only the slowest requests of everything have in common.
+    CommonTail,
 }
 
 impl Figure {
@@ -24,7 +26,7 @@ impl Figure {
     pub fn stat(self) -> Option<Stat> {
         match self {
             Self::Stat(stat) => Some(stat),
-            Self::GeometricMean | Self::Common => None,
+            Self::GeometricMean | Self::Common | Self::CommonTail => None,
         }
     }
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Figure {
             Self::Stat(stat) => stat.fmt(f),
             Self::GeometricMean => f.write_str("gmean"),
             Self::Common => f.write_str("common"),
+            Self::CommonTail => f.write_str("common p(95)"),
         }
     }
 }

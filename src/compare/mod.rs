@@ -6,10 +6,14 @@
 //! held against the others, and what they have in common is judged by itself; elsewhere noise is
 //! assumed; see [`Noise`]. `docs/statistics.md` has the method and its error rates.
 
+mod calibration;
+mod checks;
 mod comparability;
+mod context;
 mod difference;
 mod direction;
 mod endpoints;
+mod family;
 mod figure;
 mod findings;
 mod limit;
@@ -17,14 +21,21 @@ mod limit_check;
 mod moved;
 mod noise;
 mod options;
+mod pair;
 mod pairing;
 mod resample;
+mod row;
 mod rows;
+mod run_endpoints;
+mod share_noise;
 mod shift;
 mod side;
+mod subject;
+mod subject_rows;
 mod validity;
 mod verdict;
 
+pub use calibration::{BASELINE_RUNS, Calibration, FEWEST_RUNS, NoiseRow, calibrate};
 pub use comparability::{Aspect, Comparability, Comparable, Disparity};
 pub use figure::Figure;
 pub use findings::{Finding, FindingKind};
@@ -32,147 +43,8 @@ pub use limit::Limit;
 pub use limit_check::LimitCheck;
 pub use noise::Noise;
 pub use options::{CompareOptions, DEFAULT_ALPHA, GATES, Gate, Gates};
-pub use rows::Row;
+pub use pair::{Comparison, Pair, compare};
+pub use row::Row;
 pub use side::Side;
 pub use validity::{Validity, ValidityVerdict, judge_validity};
 pub use verdict::{Change, Direction, Judgement, Own, Scale};
-
-use endpoints::{Cut, Endpoints, judge_endpoints};
-use rows::Context;
-
-use crate::error::Result;
-use crate::run::Run;
-use crate::thresholds::Verdict;
-
-/// Everything that was compared.
-#[derive(Debug)]
-pub struct Comparison<'a> {
-    /// The pairs by name.
-    pub pairs: Vec<Pair<'a>>,
-    /// Runs of the baseline that found no partner, by name.
-    pub removed: Vec<Vec<&'a Run>>,
-    /// Runs of the candidate that found no partner, by name.
-    pub added: Vec<Vec<&'a Run>>,
-}
-
-/// Two sides of one name, and what changed between them.
-#[derive(Debug)]
-pub struct Pair<'a> {
-    /// The baseline.
-    pub baseline: Side<'a>,
-    /// The candidate.
-    pub candidate: Side<'a>,
-    /// Whether both ran the same test.
-    pub comparability: Comparability,
-    /// What speaks against trusting the rows.
-    pub warnings: Vec<String>,
-    /// Every row: gating regressions first, then the largest change first.
-    pub rows: Vec<Row>,
-    /// Thresholds that say less than they did.
-    pub findings: Vec<Finding>,
-    /// The stated limits.
-    pub limits: Vec<LimitCheck>,
-    /// What the gating rows and the limits come to.
-    pub verdict: Change,
-}
-
-/// Compares runs with their baseline, pair by pair.
-///
-/// # Errors
-/// When nothing pairs, or a limit does not fit its metric.
-pub fn compare<'a>(
-    baseline: &'a [Run],
-    candidate: &'a [Run],
-    options: &CompareOptions,
-) -> Result<Comparison<'a>> {
-    let pairing = pairing::pair(baseline, candidate)?;
-    let pairs = pairing.pairs.into_iter();
-    Ok(Comparison {
-        pairs: pairs
-            .map(|(before, after)| Pair::new(Side::new(before)?, Side::new(after)?, options))
-            .collect::<Result<_>>()?,
-        removed: pairing.removed,
-        added: pairing.added,
-    })
-}
-
-impl<'a> Pair<'a> {
-    fn new(baseline: Side<'a>, candidate: Side<'a>, options: &CompareOptions) -> Result<Self> {
-        let comparability = comparability::comparability(&baseline, &candidate, &options.allowed);
-        let (cut, levels) = (Cut::of(&baseline, &candidate), options.levels());
-        let endpoints = judge_endpoints(&baseline, &candidate, cut, options, levels);
-        let context = Context {
-            options,
-            levels,
-            cut,
-            endpoints: &endpoints,
-        };
-        let (mut rows, incomparable) = rows::rows(&baseline, &candidate, &context);
-        let mut warnings = Vec::new();
-        for (which, side) in [("baseline", &baseline), ("candidate", &candidate)] {
-            doubt_unfit(which, &side.validity(), &mut rows, &mut warnings);
-            warnings.extend(
-                side.remarks()
-                    .map(|remark| format!("the {which}: {remark}")),
-            );
-        }
-        if let Some(obstacle) = comparability.obstacle() {
-            leave_open(&mut rows, &obstacle);
-        }
-        let differences = comparability.differences.iter();
-        warnings.extend(differences.map(|difference| difference.text.clone()));
-        if matches!(endpoints, Endpoints::Judged(_)) {
-            warnings.extend(cut.remark());
-        }
-        warnings.extend(incomparable);
-        rows.sort_by(|a, b| {
-            let gates = |row: &Row| row.gate && row.judged.verdict == Change::Regressed;
-            let by_gate = gates(b).cmp(&gates(a));
-            by_gate.then_with(|| b.size().total_cmp(&a.size()))
-        });
-        let limits: Vec<LimitCheck> = options
-            .limits
-            .iter()
-            .map(|limit| limit_check::check_limit(limit, &baseline, &candidate))
-            .collect::<Result<_>>()?;
-        let gating = rows.iter().filter(|row| row.gate).map(|r| r.judged.verdict);
-        let crossed = limits
-            .iter()
-            .filter(|limit| limit.verdict != Verdict::Passed);
-        let verdict = Change::worst(gating.chain(crossed.map(|_| Change::Regressed)));
-        Ok(Self {
-            findings: findings::findings(&baseline, &candidate),
-            baseline,
-            candidate,
-            comparability,
-            warnings,
-            rows,
-            limits,
-            verdict,
-        })
-    }
-}
-
-/// Says what speaks against a side. An invalid run is compared only to say so.
-fn doubt_unfit(which: &str, validity: &Validity, rows: &mut [Row], warnings: &mut Vec<String>) {
-    let word = match validity.verdict {
-        ValidityVerdict::Valid => return,
-        ValidityVerdict::Suspect => "suspect",
-        ValidityVerdict::Invalid => "invalid",
-    };
-    let text = format!("the {which} is {word}: {}", validity.reasons.join("; "));
-    if validity.verdict == ValidityVerdict::Invalid {
-        leave_open(rows, &text);
-    }
-    warnings.push(text);
-}
-
-/// Says of no row what changed, and why.
-fn leave_open(rows: &mut [Row], reason: &str) {
-    for row in rows {
-        if !matches!(row.judged.verdict, Change::Added | Change::Removed) {
-            row.judged.verdict = Change::Inconclusive;
-            row.judged.reason = Some(reason.to_owned());
-        }
-    }
-}

@@ -4,29 +4,29 @@ use super::difference::Difference;
 use super::figure::Figure;
 use super::noise::{Noise, UNNOTICED_MS, floor};
 use super::resample::FIGURES;
-use super::shift::{CommonShift, EndpointShift, FigureShift, Move};
+use super::shift::{CommonShift, EndpointShift, FigureShift, Move, Shifts};
 use super::verdict::{Change, Judgement, Own, Scale};
 use crate::units;
 
 /// Beyond each end of a 95% interval.
 const OUTSIDE: f64 = 0.025;
-/// A change that noise reaches this seldom on one side is worth another look, even where one of so
-/// many rows can well be such.
-const NOTABLE: f64 = 0.005;
+/// A change that noise would reach so many times as often as one that is called is worth another
+/// look.
+const NOTABLE: f64 = 4.0;
 
 const MORE_RUNS: &str = "another run of each side would tell";
 
-/// Judges one figure of an endpoint, of which the values are shown. `common` is what all endpoints
-/// did.
+/// Judges one figure of an endpoint, of which the values are shown.
 pub(super) fn judge_figure(
     figure: usize,
     values: [f64; 2],
     endpoint: &EndpointShift,
-    common: Option<&CommonShift>,
+    shifts: &Shifts,
 ) -> Judgement {
     let shift = &endpoint.figures[figure];
     let floor = floor(FIGURES[figure]);
-    let matters = Size::of(values, floor);
+    // Expected responses on the plateau are judged; all requests are shown.
+    let matters = Size::of(shift.sides.map(f64::exp), floor);
     let mut judged = Judgement {
         scale: Scale::Relative,
         change: Some(values[1] / values[0] - 1.0).filter(|change| change.is_finite()),
@@ -56,7 +56,7 @@ pub(super) fn judge_figure(
         }
         return judged;
     }
-    (judged.verdict, judged.reason) = conclude(matters, shift, endpoint, common);
+    (judged.verdict, judged.reason) = conclude(matters, shift, endpoint, shifts.common_of(figure));
     judged
 }
 
@@ -104,29 +104,34 @@ fn conclude(
     endpoint: &EndpointShift,
     common: Option<&CommonShift>,
 ) -> (Change, Option<String>) {
+    let decisive = shift.own.as_ref().unwrap_or(&shift.whole);
+    if let Some(reason) = masked(size, shift, endpoint, common) {
+        return (Change::Inconclusive, Some(reason.to_owned()));
+    }
     if size == Size::Small {
         return (Change::Unchanged, None);
     }
-    // Once the family of endpoints has said that this one moved, its figures tell where.
     let chance = |difference: &Difference| match size {
         Size::Better => difference.below(),
         _ => difference.above(),
     };
     let sure = |difference: &Difference| chance(difference) < OUTSIDE;
-    let decisive = shift.own.as_ref().unwrap_or(&shift.whole);
-    if size.goes(endpoint.moved) && sure(decisive) {
+    // Once the family of endpoints has said that this one moved, its figures tell where. One that
+    // went the other way has to be as sure as the first.
+    let is_called = if size.goes(endpoint.moved) {
+        sure(decisive)
+    } else {
+        endpoint.moved.is_some() && chance(decisive) < shift.level
+    };
+    if is_called {
         return (size.verdict(), None);
     }
-    if size.goes(common.and_then(|common| common.moved)) && sure(&shift.whole) {
+    let common_move = common.and_then(|common| common.moved);
+    if size.goes(common_move) && sure(&shift.whole) {
         let reason = "together with the other endpoints".to_owned();
         return (size.verdict(), Some(reason));
     }
-    let notable = if shift.own.is_some() {
-        NOTABLE
-    } else {
-        OUTSIDE
-    };
-    if chance(decisive) < notable {
+    if chance(decisive) < NOTABLE * shift.level {
         let reason = match shift.own {
             Some(_) => "one of so many figures can move as much by chance",
             None => "on one pair of runs that may be the machine",
@@ -141,64 +146,62 @@ fn conclude(
     (Change::Unchanged, Some(reason.to_owned()))
 }
 
-/// Judges what all endpoints have in common.
-pub(super) fn judge_common(common: &CommonShift) -> Judgement {
-    let floor = floor(Figure::Common);
-    let values = common.sides.map(f64::exp);
-    let size = Size::of(values, floor);
-    let typical = &common.typical;
+/// Why nothing can be said of an endpoint that surely moved one way against the others, and did not
+/// by itself: either the machine did the rest, or the others moved.
+fn masked(
+    size: Size,
+    shift: &FigureShift,
+    endpoint: &EndpointShift,
+    common: Option<&CommonShift>,
+) -> Option<&'static str> {
+    let own = shift.own.as_ref()?;
+    let (against, text) = match endpoint.moved? {
+        Move::Slower => (
+            own.above(),
+            "it became slower than the others, which all became faster",
+        ),
+        Move::Faster => (
+            own.below(),
+            "it became faster than the others, which all became slower",
+        ),
+    };
+    let is_opposed = size != Size::Small && !size.goes(endpoint.moved);
+    // That the others moved is known where what they share is beyond what runs differ by.
+    let others_moved = common.is_some_and(|common| common.moved.is_some());
+    let is_hidden = size == Size::Small && !others_moved && own.value.abs() > floor(Figure::Common);
+    let is_sure = against < OUTSIDE && (own.value > 0.0) == (endpoint.moved == Some(Move::Slower));
+    ((is_opposed || is_hidden) && is_sure).then_some(text)
+}
+
+/// Judges what all endpoints have in common of the typical duration or of p(95).
+pub(super) fn judge_common(common: &CommonShift, figure: Figure) -> Judgement {
+    let floor = floor(figure);
+    let size = Size::of(common.sides.map(f64::exp), floor);
+    let whole = &common.whole;
     let beyond_runs = common.within.above().min(common.within.below()) < OUTSIDE;
-    let (verdict, reason) = if let Some(moved) = common.moved
-        && (size.goes(Some(moved)) || common.is_tail(moved))
-    {
-        let reason = (!size.goes(Some(moved))).then(|| {
-            let change = common.tail.map_or(0.0, |tail| tail.value.exp_m1());
-            format!(
-                "p(95) of all endpoints together: {}",
-                units::signed_percent(change)
-            )
-        });
-        let worse = moved == Move::Slower;
-        (
-            if worse {
-                Change::Regressed
-            } else {
-                Change::Improved
-            },
-            reason,
-        )
+    let (verdict, reason) = if size.goes(common.moved) {
+        (size.verdict(), None)
     } else if size != Size::Small && beyond_runs {
-        let reason = match typical.noise {
-            Noise::History => "runs of one side differ by as much; more runs would tell",
-            _ => "on one pair of runs that may be the machine; more runs of each side would tell",
+        let reason = match whole.noise {
+            Noise::History => "runs of one side differ by as much",
+            _ => "on one pair of runs that may be the machine",
         };
-        (Change::Inconclusive, Some(reason.to_owned()))
+        (Change::Inconclusive, Some(format!("{reason}; {MORE_RUNS}")))
     } else {
         let reason = "the change is within the noise of these runs".to_owned();
         (Change::Unchanged, (size != Size::Small).then_some(reason))
     };
-    let least = typical.detectable(common.level).exp_m1();
+    let least = whole.detectable(common.level).exp_m1();
     Judgement {
         scale: Scale::Relative,
-        change: Some(typical.value.exp_m1()),
-        interval: Some(interval(typical)),
+        change: Some(whole.value.exp_m1()),
+        interval: Some(interval(whole)),
         own: None,
-        noise: typical.noise,
+        noise: whole.noise,
         smallest_detectable: Some(least.max(floor)),
         floor: Some(floor),
         verdict,
         reason,
-    }
-}
-
-impl CommonShift {
-    /// Whether p(95) of all endpoints moved this way beyond its floor.
-    fn is_tail(&self, moved: Move) -> bool {
-        let floor = floor(Figure::Stat(crate::run::Stat::p(95))).ln_1p();
-        self.tail.is_some_and(|tail| match moved {
-            Move::Slower => tail.value > floor,
-            Move::Faster => tail.value < -floor,
-        })
     }
 }
 

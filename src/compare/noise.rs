@@ -45,6 +45,7 @@ pub(super) fn floor(figure: Figure) -> f64 {
     match figure {
         Figure::Stat(Stat::P(percent)) if percent.share() > 0.95 => 0.10,
         Figure::Stat(Stat::P(percent)) if percent.share() > 0.5 => 0.05,
+        Figure::CommonTail => 0.05,
         _ => 0.03,
     }
 }

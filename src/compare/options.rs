@@ -77,6 +77,12 @@ impl Gates {
         self.0.contains(&gate)
     }
 
+    /// The places among [`FIGURES`] of the figures of an endpoint that do.
+    pub(super) fn figures(&self) -> Vec<usize> {
+        let has = |at: &usize| self.has_duration(FIGURES[*at]);
+        (0..FIGURES.len()).filter(has).collect()
+    }
+
     /// Whether a figure of durations does.
     #[must_use]
     pub fn has_duration(&self, figure: Figure) -> bool {

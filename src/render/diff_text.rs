@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
 
+use super::table;
 use crate::compare::{Change, Comparable};
 use crate::report::{DiffReport, PairReport, RowReport, SideReport};
 use crate::thresholds::Verdict;
@@ -33,7 +33,7 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
         } else {
             pair.rows_that_matter()
         };
-        table(&rows, out)?;
+        change_table(&rows, out)?;
         if all {
             reasons(&rows, out)?;
         } else {
@@ -118,40 +118,35 @@ const COLUMNS: [&str; 7] = [
     "against the others",
 ];
 
+/// Names and statistics stand left, numbers right.
+const LEFT: usize = 2;
+
 /// Columns: name, statistic, values, change, its interval, that of an endpoint against the others
 /// where there are some, verdict. The verdict is a sign and a word,
 /// never a colour alone.
-fn table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
+fn change_table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
-    let mut titles = COLUMNS.map(str::to_owned);
-    let cells: Vec<[String; 7]> = rows.iter().map(|row| cells(row)).collect();
+    let mut titles = COLUMNS.map(str::to_owned).to_vec();
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
     if cells.iter().all(|cells| cells[6].is_empty()) {
         titles[6].clear();
     }
-    let mut widths = titles.each_ref().map(|title| title.width());
-    for row in &cells {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    writeln!(
-        out,
-        "  {FAINT}{}{FAINT:#}",
-        line(&titles, &widths).trim_end()
-    )?;
+    let widths = table::widths(&titles, &cells);
+    let titles = table::line(&titles, &widths, LEFT);
+    writeln!(out, "  {FAINT}{}{FAINT:#}", titles.trim_end())?;
     for (row, cells) in rows.iter().zip(&cells) {
         let (style, word) = (style(row.verdict), word(row));
-        let line = line(cells, &widths);
+        let line = table::line(cells, &widths, LEFT);
         writeln!(out, "  {line}  {style}{} {word}{style:#}", symbol(row))?;
     }
     Ok(())
 }
 
-fn cells(row: &RowReport) -> [String; 7] {
-    [
+fn cells(row: &RowReport) -> Vec<String> {
+    vec![
         printable(&row.name).into_owned(),
         row.stat.clone(),
         row.value_text(row.baseline),
@@ -160,25 +155,6 @@ fn cells(row: &RowReport) -> [String; 7] {
         row.interval_text().unwrap_or_default(),
         row.own_text().unwrap_or_default(),
     ]
-}
-
-/// Names and statistics stand left, numbers right.
-fn line(cells: &[String; 7], widths: &[usize; 7]) -> String {
-    let mut line = String::new();
-    for (i, (cell, width)) in cells.iter().zip(widths).enumerate() {
-        let padding = " ".repeat(width.saturating_sub(cell.width()));
-        if i > 0 && *width + usize::from(i < 6) > 0 {
-            line.push_str("  ");
-        }
-        if i < 2 {
-            line.push_str(cell);
-            line.push_str(&padding);
-        } else {
-            line.push_str(&padding);
-            line.push_str(cell);
-        }
-    }
-    line
 }
 
 /// Which way the value went; the word beside it says whether that is good.

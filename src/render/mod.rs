@@ -1,5 +1,6 @@
 //! One file an output format, each writing to a passed writer.
 
+pub mod calibration_text;
 pub mod csv;
 pub mod diff_markdown;
 pub mod diff_text;
@@ -7,3 +8,5 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod text;
+
+mod table;

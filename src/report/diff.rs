@@ -191,29 +191,21 @@ impl RowReport {
         !self.id.is_submetric() && (self.gate || (self.name == "http_reqs" && self.stat == "rate"))
     }
 
+    /// Whether this is what all endpoints have in common.
+    #[must_use]
+    pub fn is_common(&self) -> bool {
+        self.stat.starts_with(COMMON)
+    }
+
     /// Whether this is the figure of an endpoint that people know best.
     fn is_endpoint(&self) -> bool {
         self.own.is_some() && self.gate && self.stat == "p(95)" && !self.repeats
     }
 
-    /// What is measured, in as few words as tell it: an endpoint by its method and path, a submetric
-    /// by its tag's value.
+    /// What is measured, in as few words as tell it.
     #[must_use]
     pub fn subject(&self) -> String {
-        let tag = |wanted: &str| {
-            let found = self.id.tags().iter().find(|(key, _)| key == wanted);
-            found.map(|(_, value)| value.clone())
-        };
-        match (tag("name"), self.id.tags()) {
-            (Some(name), _) => EndpointId {
-                name,
-                method: tag("method"),
-                scenario: tag("scenario"),
-            }
-            .title(),
-            (None, [(_, value)]) => value.clone(),
-            _ => self.name.clone(),
-        }
+        endpoint_title(&self.id)
     }
 
     /// The statistic, in words where it is none of k6's.
@@ -302,5 +294,25 @@ impl LimitReport {
             show(self.limit),
             note.unwrap_or_default()
         )
+    }
+}
+
+/// A metric's part in as few words as tell it: an endpoint by its method and path, a submetric by
+/// its tag's value.
+#[must_use]
+pub fn endpoint_title(id: &MetricName) -> String {
+    let tag = |wanted: &str| {
+        let found = id.tags().iter().find(|(key, _)| key == wanted);
+        found.map(|(_, value)| value.clone())
+    };
+    match (tag("name"), id.tags()) {
+        (Some(name), _) => EndpointId {
+            name,
+            method: tag("method"),
+            scenario: tag("scenario"),
+        }
+        .title(),
+        (None, [(_, value)]) => value.clone(),
+        _ => id.text().to_owned(),
     }
 }

@@ -95,7 +95,13 @@ fn regressed(pair: &PairReport) -> String {
     let mut others: Vec<String> = Vec::new();
     // One endpoint has several figures, and a reader counts endpoints.
     let subjects: BTreeSet<&str> = gating(pair, Change::Regressed)
+        .filter(|row| !row.is_common())
         .map(|row| row.name.as_str())
+        .chain(
+            worst
+                .filter(|row| row.is_common())
+                .map(|row| row.stat.as_str()),
+        )
         .collect();
     match subjects.len() {
         0 | 1 => {}
@@ -129,14 +135,17 @@ fn most_telling(pair: &PairReport, verdict: Change) -> Option<&RowReport> {
         rows.iter()
             .find(|row| row.name == metric && row.shown == Unit::Share)
     };
+    // What everything shares says more than that one of them moved along.
+    let common = rows.iter().find(|row| row.is_common());
     let first = whole("http_req_failed")
         .or_else(|| whole("checks"))
+        .or(common)
         .or(rows.first())?;
     let same = |stat: &str| {
         rows.iter()
             .find(|row| row.name == first.name && row.stat == stat)
     };
-    let best = if first.stat == COMMON {
+    let best = if first.is_common() {
         None
     } else {
         same("p(95)").or_else(|| same("med"))
@@ -156,7 +165,7 @@ fn inconclusive(pair: &PairReport) -> String {
         return "Inconclusive.".to_owned();
     };
     // What everything shares explains the rest.
-    let common = rows.iter().find(|row| row.stat == COMMON);
+    let common = rows.iter().find(|row| row.is_common());
     let shown = common.unwrap_or(first);
     let many = match rows.len() {
         1 => String::new(),
@@ -193,12 +202,18 @@ fn moved(row: &RowReport) -> String {
         return format!("{} {verb} from {from} to {to} ({change})", row.title());
     }
     let how = if fell { "faster" } else { "slower" };
-    if row.stat == COMMON {
+    if row.is_common() {
         let interval = row.interval.map(|interval| between(row, interval));
         let interval = interval
             .map(|interval| format!(", {interval}"))
             .unwrap_or_default();
-        return format!("everything is {how}: typically {from} to {to} ({change}{interval})");
+        return if row.stat == COMMON {
+            format!("everything is {how}: typically {from} to {to} ({change}{interval})")
+        } else {
+            format!(
+                "the slowest requests of everything are {how}: p(95) {from} to {to} ({change}{interval})"
+            )
+        };
     }
     let interval = match (row.own, row.interval) {
         (Some(own), _) => format!(
@@ -235,7 +250,7 @@ fn detectable(pair: &PairReport) -> Option<String> {
         row.gate && matches!(row.noise, Noise::History | Noise::WithinRun) && !row.repeats
     };
     for row in pair.rows.iter().filter(is_measured) {
-        if row.stat != COMMON {
+        if !row.is_common() {
             by_endpoint.entry(&row.name).or_default().push(row);
         }
     }

@@ -1,5 +1,6 @@
 //! The view models that every renderer takes, with their schema versions.
 
+mod calibration;
 mod check;
 mod comparison;
 mod diff;
@@ -10,9 +11,11 @@ mod run;
 mod threshold;
 mod unit;
 
+pub use calibration::{CALIBRATION_SCHEMA, CalibrationReport, NameReport, NoiseReport};
 pub use check::{CHECK_SCHEMA, CheckReport, CheckedRun};
 pub use diff::{
     DIFF_SCHEMA, DiffReport, LimitReport, PairReport, RowReport, SideReport, UnpairedReport,
+    endpoint_title,
 };
 pub use metric::{MetricReport, TREND_STATS};
 pub use run::{ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};

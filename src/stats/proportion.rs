@@ -42,6 +42,15 @@ impl Share {
     }
 }
 
+/// Parts taken together.
+#[must_use]
+pub fn sum(parts: &[Share]) -> Share {
+    Share {
+        hits: parts.iter().map(|part| part.hits).sum(),
+        total: parts.iter().map(|part| part.total).sum(),
+    }
+}
+
 /// How much more a share varies over time than independent draws would: Pearson's χ² of its parts,
 /// each against the share of its own group, by its degrees of freedom; at least 1 (P. `McCullagh` &
 /// J. A. Nelder, Generalized Linear Models, 1989, §4.5). `groups` are the parts of each side.
@@ -49,9 +58,7 @@ impl Share {
 pub fn dispersion(groups: &[Vec<Share>]) -> f64 {
     let (mut chi_squared, mut degrees) = (0.0, 0.0);
     for parts in groups {
-        let hits: f64 = parts.iter().map(|part| part.hits).sum();
-        let total: f64 = parts.iter().map(|part| part.total).sum();
-        let rate = Share { hits, total }.rate();
+        let rate = sum(parts).rate();
         let unit = rate * (1.0 - rate);
         let counted = parts.iter().filter(|part| part.total > 0.0);
         if unit > 0.0 {

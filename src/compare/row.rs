@@ -1,0 +1,66 @@
+//! One row of a comparison.
+
+use super::figure::Figure;
+use super::noise::Noise;
+use super::verdict::{Change, Judgement, Scale};
+use crate::run::{Contains, MetricName, MetricType};
+
+/// A statistic on both sides.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The metric, submetric, endpoint or check; endpoints and checks are named like submetrics.
+    pub name: MetricName,
+    /// What it shows.
+    pub figure: Figure,
+    /// The metric's type.
+    pub kind: MetricType,
+    /// What its values are.
+    pub contains: Option<Contains>,
+    /// The baseline's value.
+    pub baseline: Option<f64>,
+    /// The candidate's value.
+    pub candidate: Option<f64>,
+    /// Whether it decides over the pair's verdict.
+    pub gate: bool,
+    /// What follows.
+    pub judged: Judgement,
+    /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
+    pub repeats: bool,
+}
+
+impl Row {
+    /// The size of the change, for the order in which rows are shown.
+    pub(super) fn size(&self) -> f64 {
+        let change = self.judged.change.map_or(0.0, f64::abs);
+        let is_share = self.kind == MetricType::Rate;
+        match (self.judged.scale, self.baseline, self.candidate) {
+            (Scale::Absolute, Some(a), Some(b)) if !is_share && change > 0.0 => {
+                change / a.abs().max(b.abs())
+            }
+            _ => change,
+        }
+    }
+}
+
+/// What there is to say of something that was measured on one side only.
+pub(super) fn alone(kind: MetricType, is_new: bool) -> Judgement {
+    Judgement {
+        scale: if kind == MetricType::Rate {
+            Scale::Absolute
+        } else {
+            Scale::Relative
+        },
+        change: None,
+        interval: None,
+        own: None,
+        noise: Noise::None,
+        smallest_detectable: None,
+        floor: None,
+        verdict: if is_new {
+            Change::Added
+        } else {
+            Change::Removed
+        },
+        reason: None,
+    }
+}
