@@ -8,6 +8,7 @@
 
 mod cli {
     mod bad_input;
+    mod calibrate;
     mod check;
     mod json;
     mod pack;

@@ -648,3 +648,241 @@ fn equal_values_are_not_the_same_requests() {
         "{shown}"
     );
 }
+
+#[test]
+fn what_fails_a_build_can_be_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, med: f64| {
+        let metrics = json!({ "http_req_duration": latency(med, 200.0) });
+        summary(folder.path(), name, &metrics)
+    };
+    let (old, same, open) = (
+        run("a/x.json", 100.0),
+        run("b/x.json", 100.0),
+        run("c/x.json", 108.0),
+    );
+    let code = |args: &[&str]| diff(args).status.code().unwrap();
+    assert_eq!(code(&[&old, &open]), 0);
+    assert_eq!(code(&[&old, &open, "--fail-on", "inconclusive"]), 3);
+    assert_eq!(
+        code(&[&old, &same, "--fail-on", "inconclusive,invalid,no-baseline"]),
+        0
+    );
+    // A regression is one, whatever else is asked for.
+    let worse = run("d/x.json", 200.0);
+    assert_eq!(code(&[&old, &worse, "--fail-on", "inconclusive"]), 1);
+    // A run without a baseline.
+    let (before, after) = (folder.path().join("a"), folder.path().join("e"));
+    run("e/x.json", 100.0);
+    run("e/y.json", 100.0);
+    let (before, after) = (before.display().to_string(), after.display().to_string());
+    assert_eq!(code(&[&before, &after]), 0);
+    assert_eq!(code(&[&before, &after, "--fail-on", "no-baseline"]), 3);
+    // Most requests failed.
+    let failing = json!({ "http_req_duration": latency(100.0, 200.0), "http_req_failed": failures(900, 100) });
+    let failing = summary(folder.path(), "f/x.json", &failing);
+    assert_eq!(code(&[&old, &failing, "--fail-on", "invalid"]), 3);
+    assert_eq!(
+        code(&[&old, &failing, "--fail-on", "loosened-threshold"]),
+        0
+    );
+}
+
+#[test]
+fn gates_are_what_was_asked_for() {
+    let (old, new) = (sample("journeys/v2025.10"), sample("journeys/v2025.11"));
+    let (document, code) = compared(&[&old, &new, "--gate", "failed,checks"]);
+    assert_eq!(code, 0);
+    let slower = row(
+        &document["pairs"][0],
+        "http_req_duration{label:documents-feed}",
+        "p(95)",
+    );
+    assert_eq!(
+        (&slower["gate"], &slower["verdict"]),
+        (&json!(false), &json!("unchanged"))
+    );
+    let (document, code) = compared(&[&old, &new, "--gate", "med"]);
+    assert_eq!(code, 1);
+    let rows = document["pairs"][0]["rows"].as_array().unwrap().iter();
+    let gating: Vec<&Value> = rows.filter(|row| row["gate"] == true).collect();
+    assert!(!gating.is_empty() && gating.iter().all(|row| row["stat"] == "med"));
+}
+
+#[test]
+fn wrong_values_of_options_say_what_is_right() {
+    let (old, new) = (sample("journeys/v2025.10"), sample("journeys/v2025.11"));
+    for (option, value, hint) in [
+        (
+            "--gate",
+            "p95",
+            "a gate is gmean, med, avg, p(95), p(99), common, failed or checks",
+        ),
+        ("--gate", "p(50.5)", "a gate is"),
+        ("--alpha", "5", "such as 0.05"),
+        ("--alpha", "0", "such as 0.05"),
+        ("--alpha", "NaN", "such as 0.05"),
+        ("--allow", "host", "duration, vus, scenarios, mix"),
+        ("--fail-on", "everything", "inconclusive"),
+    ] {
+        let output = diff(&[&old, &new, option, value]);
+        assert_eq!(output.status.code(), Some(2), "{option} {value}");
+        assert!(
+            text(&output.stderr).contains(hint),
+            "{option} {value}: {}",
+            text(&output.stderr)
+        );
+    }
+}
+
+/// A stream of one endpoint more than `requests` says: milliseconds by the number of a request, 20 a
+/// second, for so many seconds; VUs by the second.
+fn stream(
+    path: &Path,
+    seconds: u32,
+    users: impl Fn(u32) -> u32,
+    millis: impl Fn(u32, u32) -> f64,
+) -> String {
+    use std::fmt::Write as _;
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut lines = String::new();
+    let mut write = |metric: &str, at: u32, value: f64, tags: &Value| {
+        let time = format!(
+            "2026-01-02T03:{:02}:{:02}.{:03}Z",
+            at / 60_000,
+            at / 1000 % 60,
+            at % 1000
+        );
+        let point = json!({"metric": metric, "type": "Point", "data": {"time": time, "value": value, "tags": tags}});
+        writeln!(lines, "{point}").unwrap();
+    };
+    for second in 0..seconds {
+        write("vus", second * 1000, f64::from(users(second)), &json!({}));
+        for number in 0..20 {
+            for endpoint in 0..3 {
+                let tags = json!({"name": format!("/e{endpoint}"), "method": "GET", "expected_response": "true"});
+                let at = second * 1000 + number * 50 + endpoint;
+                write(
+                    "http_req_duration",
+                    at,
+                    millis(second * 20 + number, endpoint),
+                    &tags,
+                );
+            }
+        }
+    }
+    fs::write(path, lines).unwrap();
+    path.display().to_string()
+}
+
+/// Different for each request and endpoint, and the same in every run.
+fn spread(number: u32, endpoint: u32) -> f64 {
+    let mixed = (number * 3 + endpoint).wrapping_mul(2_654_435_761) >> 8;
+    20.0 + f64::from(mixed % 1000) / 50.0
+}
+
+#[test]
+fn ramps_are_not_judged_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let rising = |second: u32| (second + 1).min(10);
+    // Slow while the load rises, the more so in the candidate; the plateau is as it was.
+    let run = |name: &str, slow: f64| {
+        let millis = |number: u32, endpoint: u32| {
+            let is_ramp = number < 9 * 20;
+            spread(number, endpoint) * if is_ramp && endpoint == 1 { slow } else { 1.0 }
+        };
+        stream(&folder.path().join(name), 60, rising, millis)
+    };
+    let (old, new) = (run("old/a.ndjson", 2.0), run("new/a.ndjson", 4.0));
+    let (document, code) = compared(&[&old, &new]);
+    let pair = &document["pairs"][0];
+    assert_eq!((code, pair["verdict"].as_str()), (0, Some("unchanged")));
+    let warnings = pair["warnings"].to_string();
+    assert!(
+        warnings.contains("the first 8s of both sides, while the load rose"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn a_run_of_seconds_is_left_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, factor: f64| {
+        stream(
+            &folder.path().join(name),
+            5,
+            |_| 10,
+            |n, e| spread(n, e) * factor,
+        )
+    };
+    let (old, new) = (run("old/a.ndjson", 1.0), run("new/a.ndjson", 3.0));
+    let (document, code) = compared(&[&old, &new]);
+    let pair = &document["pairs"][0];
+    assert_eq!((code, pair["verdict"].as_str()), (0, Some("inconclusive")));
+    assert!(
+        pair["rows"]
+            .to_string()
+            .contains("too short to tell how far it varies")
+    );
+}
+
+#[test]
+fn everything_slower_is_no_single_endpoints_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, factor: f64| {
+        stream(
+            &folder.path().join(name),
+            60,
+            |_| 10,
+            |n, e| spread(n, e) * factor,
+        )
+    };
+    let (old, new) = (run("old/a.ndjson", 1.0), run("new/a.ndjson", 1.5));
+    let (document, code) = compared(&[&old, &new]);
+    let pair = &document["pairs"][0];
+    assert_eq!(code, 1);
+    assert_eq!(
+        row(pair, "http_req_duration", "common")["verdict"],
+        "regressed"
+    );
+    assert!(
+        document["sentence"]
+            .as_str()
+            .unwrap()
+            .starts_with("Regressed: everything is slower: typically")
+    );
+    let endpoint = row(pair, "http_req_duration{name:/e1,method:GET}", "med");
+    assert_eq!(endpoint["reason"], "together with the other endpoints");
+    assert!(endpoint["own"]["change"].as_f64().unwrap().abs() < 1e-9);
+}
+
+#[test]
+fn an_endpoint_that_is_not_in_every_run_still_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, factor: f64| {
+        let millis = |n, e| spread(n, e) * if e == 1 { factor } else { 1.0 };
+        stream(&folder.path().join(name), 40, |_| 10, millis)
+    };
+    let old: Vec<String> = (0..3)
+        .map(|n| run(&format!("old-{n}/a.ndjson"), 1.0))
+        .collect();
+    let lacking = fs::read_to_string(&old[2]).unwrap();
+    let lacking: Vec<&str> = lacking
+        .lines()
+        .filter(|line| !line.contains("/e1"))
+        .collect();
+    fs::write(&old[2], lacking.join("\n")).unwrap();
+    let new = run("new/a.ndjson", 1.6);
+    let mut args: Vec<&str> = old.iter().flat_map(|run| ["--baseline", run]).collect();
+    args.push(&new);
+    let (document, code) = compared(&args);
+    assert_eq!(code, 1);
+    let pair = &document["pairs"][0];
+    assert!(
+        pair["warnings"]
+            .to_string()
+            .contains("1 endpoint is not in every run")
+    );
+    let other = row(pair, "http_req_duration{name:/e0,method:GET}", "med");
+    assert_eq!(other["noise"], "history");
+}

@@ -3,7 +3,7 @@
 //!
 //!     cargo run --release -p calibration [-- --recordings FOLDER] [--comparisons N]
 //!
-//! With a folder of recordings, those are compared, too.
+//! Other recorded runs than those that are kept here have to lie in folders of the same names.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -25,7 +25,7 @@ use perf_report::error::Result;
 const FLOOR: f64 = 0.05;
 
 struct Options {
-    recordings: Option<PathBuf>,
+    recordings: PathBuf,
     comparisons: u64,
 }
 
@@ -34,9 +34,7 @@ fn main() -> ExitCode {
         eprintln!("usage: calibration [--recordings FOLDER] [--comparisons N]");
         return ExitCode::from(2);
     };
-    if let Some(folder) = &options.recordings
-        && let Err(error) = recordings(folder)
-    {
+    if let Err(error) = recordings(&options.recordings) {
         eprintln!("{error}");
         return ExitCode::from(2);
     }
@@ -48,14 +46,14 @@ fn main() -> ExitCode {
 
 fn arguments() -> Option<Options> {
     let mut options = Options {
-        recordings: None,
+        recordings: recorded::kept(),
         comparisons: 400,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let value = arguments.next()?;
         match argument.as_str() {
-            "--recordings" => options.recordings = Some(value.into()),
+            "--recordings" => options.recordings = value.into(),
             "--comparisons" => options.comparisons = value.parse().ok()?,
             _ => return None,
         }
@@ -69,7 +67,7 @@ fn show(title: &str, table: &Table) {
 
 /// Real runs of one server: quiet ones, and noisy ones.
 fn recordings(folder: &std::path::Path) -> Result<()> {
-    let read = |path: &str| recorded::streams(&folder.join(path));
+    let read = |path: &str| recorded::runs(&folder.join(path));
     let quiet = read("journeys/v2025.10")?;
     let quiet_slower = read("journeys/v2025.11")?;
     let noisy = read("noisy/unchanged")?;

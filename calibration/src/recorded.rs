@@ -1,6 +1,6 @@
 //! Recorded runs, compared each with each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use perf_report::error::Result;
 use perf_report::formats::{LoadOptions, load};
@@ -12,17 +12,18 @@ use crate::numbers::{float, stored};
 use crate::rivals::{Flat, MannWhitney, Rule};
 use crate::simulator::request::Request;
 
-/// The streams below a folder, one run each.
+/// The folders of recorded runs that are kept with this crate.
+#[must_use]
+pub fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings")
+}
+
+/// The runs in the folders `run-1`, `run-2` … below a folder.
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn streams(folder: &Path) -> Result<Vec<Run>> {
-    let pattern = folder.join("run-*").join("*.ndjson*");
-    let options = LoadOptions {
-        alone: true,
-        ..LoadOptions::default()
-    };
-    Ok(load(&[pattern], options)?.runs)
+pub fn runs(folder: &Path) -> Result<Vec<Run>> {
+    Ok(load(&[folder.join("run-*")], LoadOptions::default())?.runs)
 }
 
 /// The same run with every request taking so many times as long.

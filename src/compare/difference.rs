@@ -16,8 +16,7 @@ pub(super) struct Prior {
     /// The variance between runs as a share of that within a run, where one run a side cannot show
     /// it.
     pub(super) between: f64,
-    /// A variance between runs that is always there, however many requests there are: of 1% for an
-    /// endpoint against the others, of 1.5% for all together.
+    /// A variance between runs that is always there, however many requests there are.
     pub(super) least: f64,
     /// How many degrees of freedom the assumption is worth beside those of repeated runs.
     pub(super) weight: f64,
@@ -29,14 +28,14 @@ impl Prior {
     /// Of an endpoint against the others.
     pub(super) const OWN: Self = Self {
         between: 0.25,
-        least: 1e-4,
+        least: 2.5e-5,
         weight: 8.0,
         degrees: 10.0,
     };
     /// Of what all endpoints share, and of an endpoint as it is.
     const COMMON: Self = Self {
-        between: 1.0,
-        least: 2.25e-4,
+        between: 0.8,
+        least: 1.5e-4,
         weight: 1.5,
         degrees: 5.0,
     };
@@ -243,8 +242,8 @@ mod tests {
             (found.value, found.degrees, found.noise),
             (0.5, 20.0, Noise::WithinRun)
         );
-        // 0.01 within, the same again between, 0.000225 always: twice that.
-        assert!((found.error - 0.04045f64.sqrt()).abs() < 1e-12);
+        // 0.01 within, 0.008 between, 0.00015 always: twice that.
+        assert!((found.error - 0.0363f64.sqrt()).abs() < 1e-12);
     }
 
     #[test]

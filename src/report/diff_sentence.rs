@@ -136,7 +136,8 @@ fn most_telling(pair: &PairReport, verdict: Change) -> Option<&RowReport> {
             .find(|row| row.name == metric && row.shown == Unit::Share)
     };
     // What everything shares says more than that one of them moved along.
-    let common = rows.iter().find(|row| row.is_common());
+    let typical = rows.iter().find(|row| row.stat == COMMON);
+    let common = typical.or_else(|| rows.iter().find(|row| row.is_common()));
     let first = whole("http_req_failed")
         .or_else(|| whole("checks"))
         .or(common)
