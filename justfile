@@ -34,6 +34,10 @@ bench-peers *arguments:
     cargo build --release --bin perf-report --example generate_stream
     python3 benches/peers.py {{arguments}}
 
+# How often diff is right, as docs/statistics.md has it (a quarter of an hour)
+calibrate *arguments:
+    cargo run --release -p calibration -- {{arguments}}
+
 # The report of a sample, in a browser
 look sample="samples/smoke/v2025.11":
     cargo run --release -- html {{sample}} -o target/look.html

@@ -886,3 +886,27 @@ fn an_endpoint_that_is_not_in_every_run_still_decides() {
     let other = row(pair, "http_req_duration{name:/e0,method:GET}", "med");
     assert_eq!(other["noise"], "history");
 }
+
+#[test]
+fn another_load_is_another_test_unless_it_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, users: u32, factor: f64| {
+        let path = folder.path().join(name);
+        stream(&path, 40, |_| users, |n, e| spread(n, e) * factor)
+    };
+    let (old, new) = (run("old/a.ndjson", 10, 1.0), run("new/a.ndjson", 30, 1.5));
+    let (document, code) = compared(&[&old, &new]);
+    let pair = &document["pairs"][0];
+    assert_eq!((code, pair["comparable"].as_str()), (0, Some("no")));
+    let common = row(pair, "http_req_duration", "common");
+    assert_eq!(common["verdict"], "inconclusive");
+    let reason = common["reason"].as_str().unwrap();
+    assert_eq!(
+        reason,
+        "the VUs differ: 10 before, 30 now; --allow vus compares nevertheless"
+    );
+    let (document, code) = compared(&[&old, &new, "--allow", "vus"]);
+    let pair = &document["pairs"][0];
+    assert_eq!(code, 1);
+    assert_ne!(pair["comparable"], "no");
+}
