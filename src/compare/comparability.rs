@@ -84,6 +84,8 @@ pub struct Comparability {
     pub differences: Vec<Disparity>,
     /// What is not known.
     pub unknown: Vec<&'static str>,
+    /// What differs as it does between stages, and is of no matter.
+    pub mentions: Vec<String>,
 }
 
 impl Comparability {
@@ -128,7 +130,37 @@ pub(super) fn comparability(
         },
         differences,
         unknown,
+        mentions: other_hosts(baseline, candidate).into_iter().collect(),
     }
+}
+
+/// Another target, which is only mentioned: staging is compared with production, and a port of today
+/// with yesterday's.
+fn other_hosts(baseline: &Side<'_>, candidate: &Side<'_>) -> Option<String> {
+    const FEW: usize = 3;
+    let hosts = |side: &Side<'_>| -> BTreeSet<String> {
+        let hosts = side.runs().iter().flat_map(|run| run.hosts());
+        hosts.map(str::to_owned).collect()
+    };
+    let (before, after) = (hosts(baseline), hosts(candidate));
+    let shown = |hosts: &BTreeSet<String>| {
+        let first: Vec<&str> = hosts.iter().take(FEW).map(String::as_str).collect();
+        let more = hosts.len().saturating_sub(FEW);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        first.join(", ") + &more
+    };
+    let differ = before != after && !before.is_empty() && !after.is_empty();
+    differ.then(|| {
+        format!(
+            "the requests went to {} before, to {} now",
+            shown(&before),
+            shown(&after)
+        )
+    })
 }
 
 /// A difference, or none; `None` when a side does not tell.

@@ -100,6 +100,7 @@ impl<'a> Pair<'a> {
         }
         let differences = comparability.differences.iter();
         warnings.extend(differences.map(|difference| difference.text.clone()));
+        warnings.extend(comparability.mentions.iter().cloned());
         warnings.extend(cut.remark());
         warnings.extend(endpoints::remark(sides, cut, &endpoints));
         warnings.extend(incomparable);

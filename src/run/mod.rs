@@ -8,6 +8,7 @@ mod declaration;
 mod endpoint;
 mod frames;
 mod groups;
+mod hosts;
 mod measure;
 mod merge;
 mod metric;
