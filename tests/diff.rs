@@ -134,7 +134,10 @@ fn the_slower_route_is_found_in_streams_and_in_summaries() {
         assert!(slower["change"].as_f64().unwrap() > 0.15);
         assert_eq!(slower["noise"], noise);
         let mentions = pair["warnings"].to_string();
-        assert_eq!(mentions.contains("the requests went to 127.0.0.1:"), comparable == "yes");
+        assert_eq!(
+            mentions.contains("the requests went to 127.0.0.1:"),
+            comparable == "yes"
+        );
         for label in ["tasks-list", "autonomy-status"] {
             for stat in ["med", "p(95)"] {
                 let name = format!("http_req_duration{{label:{label}}}");

@@ -70,8 +70,8 @@ pub struct Disparity {
     pub aspect: Aspect,
     /// Both values, as a sentence.
     pub text: String,
-    /// Whether it makes another test of it. More VUs, or other shares of requests, can also be what
-    /// a slower system leads to; they do when the load that came of them is no other.
+    /// Whether nothing can be said of what changed. Other shares of requests can also be what a slower
+    /// system leads to, and do not matter where endpoints are compared.
     pub decisive: bool,
 }
 
@@ -130,7 +130,10 @@ pub(super) fn comparability(
         },
         differences,
         unknown,
-        mentions: other_hosts(baseline, candidate).into_iter().collect(),
+        mentions: other_users(baseline, candidate)
+            .into_iter()
+            .chain(other_hosts(baseline, candidate))
+            .collect(),
     }
 }
 
@@ -183,14 +186,32 @@ fn durations(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
 fn users(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
     let (before, after) = both([baseline, candidate], most_users)?;
     let (shown, then) = (units::number(before, 1), units::number(after, 1));
-    let load = both([baseline, candidate], iteration_rate);
-    let went_along =
-        load.is_none_or(|(was, is)| differs(was, is) && (was < is) == (before < after));
-    Some(differs(before, after).then(|| Disparity {
+    let is_other = differs(before, after) && !is_same_load([baseline, candidate], before < after);
+    Some(is_other.then(|| Disparity {
         aspect: Aspect::Vus,
         text: format!("the VUs differ: {shown} before, {then} now"),
-        decisive: went_along,
+        decisive: true,
     }))
+}
+
+/// Whether more VUs made no more iterations: then they are what a slower system leads to where
+/// iterations start at a given rate, and no other load.
+fn is_same_load(sides: [&Side<'_>; 2], more_users: bool) -> bool {
+    let rates = both(sides, iteration_rate);
+    rates.is_some_and(|(before, after)| !differs(before, after) || (before < after) != more_users)
+}
+
+/// More or fewer VUs for the same load, which is only mentioned.
+fn other_users(baseline: &Side<'_>, candidate: &Side<'_>) -> Option<String> {
+    let (before, after) = both([baseline, candidate], most_users)?;
+    let same = is_same_load([baseline, candidate], before < after);
+    (differs(before, after) && same).then(|| {
+        format!(
+            "up to {} VUs were busy before, up to {} now, for the same load",
+            units::number(before, 1),
+            units::number(after, 1)
+        )
+    })
 }
 
 fn ran(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {

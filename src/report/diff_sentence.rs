@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{COMMON, PairReport, RowReport};
 use super::unit::Unit;
-use crate::compare::{Change, Noise, ValidityVerdict};
+use crate::compare::{Change, Comparable, Noise, ValidityVerdict};
 use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;
 use crate::units;
@@ -165,6 +165,13 @@ fn inconclusive(pair: &PairReport) -> String {
     let Some(first) = rows.first() else {
         return "Inconclusive.".to_owned();
     };
+    // Another test is one reason for all of them.
+    if let (Comparable::No, [first, _, ..]) = (pair.comparable, &rows[..])
+        && rows.iter().all(|row| row.reason == first.reason)
+        && let Some(reason) = &first.reason
+    {
+        return format!("Inconclusive: {reason}.");
+    }
     // What everything shares explains the rest.
     let common = rows.iter().find(|row| row.is_common());
     let shown = common.unwrap_or(first);
