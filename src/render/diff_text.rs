@@ -80,7 +80,7 @@ fn head(pair: &PairReport, has_sentence: bool, out: &mut dyn Write) -> io::Resul
     let (style, comparable) = match pair.comparable {
         Comparable::Yes => (
             GOOD,
-            "yes; duration, VUs, scenarios and request mix are alike",
+            "yes; duration, load, scenarios and request mix are alike",
         ),
         Comparable::No => (BAD, "no; these are different tests"),
         Comparable::Unknown => (UNSURE, "unknown"),
