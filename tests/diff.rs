@@ -915,3 +915,69 @@ fn another_load_is_another_test_unless_it_is_allowed() {
     assert_eq!(code, 1);
     assert_ne!(pair["comparable"], "no");
 }
+
+#[test]
+fn faster_others_make_no_regression_of_the_one_that_stayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, factors: [f64; 3]| {
+        let path = folder.path().join(name);
+        stream(&path, 60, |_| 10, |n, e| spread(n, e) * factors[e as usize])
+    };
+    let old = run("old/a.ndjson", [1.0; 3]);
+    let new = run("new/a.ndjson", [1.035, 0.7, 0.7]);
+    let (document, code) = compared(&[&old, &new]);
+    assert_eq!(code, 0, "{}", document["sentence"]);
+    // Two of three that are slower are not everything.
+    let slower = run("slower/a.ndjson", [1.0, 1.5, 1.5]);
+    let (document, code) = compared(&[&old, &slower]);
+    assert_eq!(code, 1);
+    let sentence = document["sentence"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("Regressed: 2 of 3 endpoints are slower: "),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn an_endpoint_of_a_few_seconds_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, factor: f64| {
+        let path = folder.path().join(name);
+        let path = stream(
+            &path,
+            60,
+            |_| 10,
+            |n, e| spread(n, e) * if e == 1 { factor } else { 1.0 },
+        );
+        // What is left of it are four seconds.
+        let text = fs::read_to_string(&path).unwrap();
+        let is_left = |line: &&str| {
+            !line.contains("/e1")
+                || ["T03:00:20", "T03:00:21", "T03:00:22", "T03:00:23"]
+                    .iter()
+                    .any(|at| line.contains(at))
+        };
+        let lines: Vec<&str> = text.lines().filter(is_left).collect();
+        fs::write(&path, lines.join("\n")).unwrap();
+        path
+    };
+    let (document, code) = compared(&[&run("old/a.ndjson", 1.0), &run("new/a.ndjson", 1.5)]);
+    assert_eq!(code, 0);
+    let pair = &document["pairs"][0];
+    let short = row(pair, "http_req_duration{name:/e1,method:GET}", "med");
+    assert_eq!(
+        (&short["verdict"], &short["gate"]),
+        (&json!("inconclusive"), &json!(false))
+    );
+    assert!(
+        short["reason"]
+            .as_str()
+            .unwrap()
+            .contains("too few seconds")
+    );
+    let sentence = document["sentence"].as_str().unwrap();
+    assert!(
+        sentence.contains("of any endpoint with enough requests"),
+        "{sentence}"
+    );
+}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::ExitStatus;
-use super::inputs::LoadArgs;
+use super::inputs::{LoadArgs, refuse_repeats};
 use super::output::OutputArgs;
 use crate::compare::{CompareOptions, calibrate};
 use crate::error::Result;
@@ -45,6 +45,7 @@ enum Format {
 impl Args {
     pub(super) fn run(self) -> Result<ExitStatus> {
         let loaded = self.load.load(&self.runs)?;
+        refuse_repeats(&loaded.runs, "among the runs")?;
         let calibrations = calibrate(&loaded.runs, &CompareOptions::default())?;
         let report = CalibrationReport::from(&calibrations[..]);
         match self.format {

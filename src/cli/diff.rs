@@ -1,10 +1,9 @@
 //! `perf-report diff`
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::exit::ExitStatus;
-use super::inputs::LoadArgs;
+use super::inputs::{LoadArgs, refuse_repeats};
 use super::output::OutputArgs;
 use crate::compare::{
     Aspect, Change, CompareOptions, DEFAULT_ALPHA, Gate, Limit, ValidityVerdict, compare,
@@ -12,7 +11,6 @@ use crate::compare::{
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::DiffReport;
-use crate::run::Run;
 
 /// Compare runs with a baseline; exit with 1 on a regression
 ///
@@ -153,8 +151,8 @@ impl Args {
         let (baseline, candidate) = self.sides()?;
         let baseline = self.load.load(&baseline)?;
         let candidate = self.load.load(&candidate)?;
-        refuse_repeats(&baseline.runs, "baseline")?;
-        refuse_repeats(&candidate.runs, "candidate")?;
+        refuse_repeats(&baseline.runs, "in the baseline")?;
+        refuse_repeats(&candidate.runs, "in the candidate")?;
         let options = CompareOptions {
             limits,
             alpha: self.alpha,
@@ -198,19 +196,4 @@ impl Args {
             )),
         }
     }
-}
-
-/// One run given several times is no repetition: it would make the comparison look surer than it is.
-fn refuse_repeats(runs: &[Run], side: &str) -> Result<()> {
-    let mut seen = BTreeSet::new();
-    for source in runs.iter().filter_map(|run| run.sources().first()) {
-        let path = Path::new(&source.path);
-        if path.exists() && !seen.insert(path.canonicalize().unwrap_or(path.to_owned())) {
-            return Err(Error::usage(
-                format!("{} is given twice in the {side}", source.path),
-                "several runs of a name are taken as repetitions; give each once",
-            ));
-        }
-    }
-    Ok(())
 }

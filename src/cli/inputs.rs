@@ -1,7 +1,8 @@
 //! Arguments that several subcommands share: runs, and thresholds beside k6's own.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -116,4 +117,19 @@ impl ThresholdArgs {
         }
         Ok(demands)
     }
+}
+
+/// One run given several times is no repetition: it would make the comparison look surer than it is.
+pub(super) fn refuse_repeats(runs: &[Run], place: &str) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for source in runs.iter().filter_map(|run| run.sources().first()) {
+        let path = Path::new(&source.path);
+        if path.exists() && !seen.insert(path.canonicalize().unwrap_or(path.to_owned())) {
+            return Err(Error::usage(
+                format!("{} is given twice {place}", source.path),
+                "several runs of a name are taken as repetitions; give each once",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -1,21 +1,24 @@
 //! What noise does to a comparison here: repeated runs of one unchanged system, held against each
 //! other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::comparability::comparability;
 
 use super::difference::Variation;
 use super::endpoints::{Cut, Endpoints, gather};
-use super::family::Family;
+use super::family::{Family, TYPICAL_SHARE};
 use super::figure::Figure;
 use super::noise::floor;
 use super::options::CompareOptions;
 use super::pair::Pair;
 use super::resample::FIGURES;
 use super::side::Side;
+use super::validity::ValidityVerdict;
 use super::verdict::Change;
 
 use crate::error::{Error, Result};
-use crate::run::{MetricName, Run};
+use crate::run::{EndpointId, MetricName, Run};
 
 /// Fewer runs than this do not show how much runs differ.
 pub const FEWEST_RUNS: usize = 3;
@@ -38,6 +41,8 @@ pub struct Calibration<'a> {
     pub inconclusive: usize,
     /// The noise of every endpoint's figures, and of what they have in common.
     pub rows: Vec<NoiseRow>,
+    /// What speaks against trusting it.
+    pub remarks: Vec<String>,
 }
 
 /// How much a figure differs between runs. All are fractions of the figure.
@@ -86,6 +91,7 @@ pub fn calibrate<'a>(runs: &'a [Run], options: &CompareOptions) -> Result<Vec<Ca
 impl<'a> Calibration<'a> {
     fn of(runs: Vec<&'a Run>, options: &CompareOptions) -> Result<Self> {
         let rows = noise(&runs, options)?;
+        let remarks = remarks(&runs)?;
         let (mut alarms, mut inconclusive) = (0, 0);
         for (at, before) in runs.iter().enumerate() {
             for after in &runs[at + 1..] {
@@ -105,9 +111,41 @@ impl<'a> Calibration<'a> {
             alarms,
             inconclusive,
             rows,
+            remarks,
             runs,
         })
     }
+}
+
+/// Runs that are not fit to be judged, or not alike.
+fn remarks(runs: &[&Run]) -> Result<Vec<String>> {
+    let mut remarks = Vec::new();
+    for run in runs {
+        let path = run
+            .sources()
+            .first()
+            .map_or("a run", |source| source.path.as_str());
+        let validity = Side::new(vec![*run])?.validity();
+        if validity.verdict != ValidityVerdict::Valid {
+            remarks.push(format!("{path}: {}", validity.reasons.join("; ")));
+        }
+    }
+    let (first, rest) = (&runs[..1], &runs[1..]);
+    let (one, others) = (Side::new(first.to_vec())?, Side::new(rest.to_vec())?);
+    let differences = comparability(&one, &others, &BTreeSet::new()).differences;
+    remarks.extend(differences.into_iter().map(|difference| difference.text));
+    let ids = |run: &&&Run| -> BTreeSet<EndpointId> {
+        run.endpoints()
+            .into_iter()
+            .map(|endpoint| endpoint.id)
+            .collect()
+    };
+    let all: BTreeSet<EndpointId> = runs.iter().flat_map(|run| ids(&run)).collect();
+    let lacking = all
+        .iter()
+        .filter(|id| runs.iter().any(|run| !ids(&run).contains(*id)));
+    remarks.extend(lacking.map(|id| format!("{} is not in every run, and left out", id.title())));
+    Ok(remarks)
 }
 
 /// The noise of every endpoint, by what the gates look at.
@@ -153,7 +191,7 @@ fn noise(runs: &[&Run], options: &CompareOptions) -> Result<Vec<NoiseRow>> {
     if let Some(common) = family.common_variation() {
         rows.push(NoiseRow {
             name: MetricName::plain(metric),
-            ..row(common, Figure::Common, levels.common)
+            ..row(common, Figure::Common, levels.common * TYPICAL_SHARE)
         });
     }
     Ok(rows)

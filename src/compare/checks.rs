@@ -68,6 +68,7 @@ impl PairedCheck {
             gate,
             judged,
             repeats: false,
+            shared_by: None,
         }
     }
 }

@@ -20,7 +20,8 @@ pub(super) struct Prior {
     pub(super) least: f64,
     /// How many degrees of freedom the assumption is worth beside those of repeated runs.
     pub(super) weight: f64,
-    /// The degrees of freedom that it adds to theirs.
+    /// The degrees of freedom that it adds to theirs when a change is tested. Few runs alone would find
+    /// nothing; an interval, which has to hold the truth, takes no more than `weight`.
     pub(super) degrees: f64,
 }
 
@@ -36,8 +37,8 @@ impl Prior {
     const COMMON: Self = Self {
         between: 0.8,
         least: 1.5e-4,
-        weight: 1.5,
-        degrees: 5.0,
+        weight: 1.0,
+        degrees: 4.0,
     };
 
     /// The same, where repeated runs have so many degrees of freedom: the more they show themselves,
@@ -95,11 +96,11 @@ fn mean(side: &[Spread]) -> f64 {
 }
 
 /// The ratio that is reckoned with, drawn towards the assumption as if that had been seen with
-/// `weight` degrees of freedom, and its degrees of freedom.
+/// `weight` degrees of freedom, and those of the repeated runs.
 fn reckoned(sides: [&[Spread]; 2], prior: Prior) -> Option<(f64, f64)> {
     let (ratio, seen) = excess(sides, prior)?;
     let drawn = (ratio * seen + prior.weight) / (seen + prior.weight);
-    Some((drawn, seen + prior.degrees))
+    Some((drawn, seen))
 }
 
 /// candidate − baseline, mostly of logarithms.
@@ -107,7 +108,10 @@ fn reckoned(sides: [&[Spread]; 2], prior: Prior) -> Option<(f64, f64)> {
 pub(super) struct Difference {
     pub(super) value: f64,
     pub(super) error: f64,
+    /// The degrees of freedom with which it is tested.
     pub(super) degrees: f64,
+    /// Those that its interval has.
+    pub(super) known: f64,
     pub(super) noise: Noise,
 }
 
@@ -125,9 +129,14 @@ impl Difference {
     ) -> Self {
         let sides = [baseline, candidate];
         let (ratio, degrees, noise) = match reckoned(sides, prior) {
-            Some((ratio, degrees)) => (ratio, degrees, Noise::History),
-            None => (1.0, degrees, Noise::WithinRun),
+            Some((ratio, seen)) => (
+                ratio,
+                [seen + prior.degrees, seen + prior.weight],
+                Noise::History,
+            ),
+            None => (1.0, [degrees; 2], Noise::WithinRun),
         };
+        let [degrees, known] = degrees;
         let of_mean = |side: &[Spread]| {
             let sum: f64 = side.iter().map(|run| prior.of(run)).sum();
             sum / (side.len().max(1) as f64).powi(2)
@@ -136,6 +145,7 @@ impl Difference {
             value: mean(candidate) - mean(baseline),
             error: (ratio * (of_mean(baseline) + of_mean(candidate))).sqrt(),
             degrees,
+            known,
             noise,
         }
     }
@@ -159,14 +169,16 @@ impl Difference {
         student::survival(-self.t(), self.degrees)
     }
 
-    /// How far a value may be off to either side, but for this probability beyond each end.
-    pub(super) fn margin(&self, probability: f64) -> f64 {
-        student::upper_quantile(probability, self.degrees) * self.error
+    /// Where the true difference lies, but for this probability beyond each end.
+    pub(super) fn interval(&self, outside: f64) -> [f64; 2] {
+        let margin = student::upper_quantile(outside, self.known) * self.error;
+        [self.value - margin, self.value + margin]
     }
 
     /// The difference that would be called at this level in four of five comparisons.
     pub(super) fn detectable(&self, level: f64) -> f64 {
-        self.margin(level) + self.margin(0.2)
+        let margins = [level, 0.2].map(|p| student::upper_quantile(p, self.degrees));
+        (margins[0] + margins[1]) * self.error
     }
 }
 
@@ -182,29 +194,44 @@ pub(super) struct Variation {
     /// The variance of a run that is reckoned with, and its degrees of freedom.
     variance: f64,
     degrees: f64,
+    /// The same of a single pair, which does not know of the other runs.
+    single: (f64, f64),
 }
 
 impl Variation {
-    pub(super) fn of([runs, _]: &[Vec<Spread>; 2], prior: Prior) -> Self {
+    /// Of repeated runs; `single` is what is assumed of one run a side, with the degrees of freedom of
+    /// what it shows.
+    pub(super) fn of(
+        [runs, _]: &[Vec<Spread>; 2],
+        prior: Prior,
+        (single, degrees): (Prior, f64),
+    ) -> Self {
         let count = runs.len().max(1) as f64;
         let mean_of = |of: &dyn Fn(&Spread) -> f64| runs.iter().map(of).sum::<f64>() / count;
-        let (ratio, degrees) = reckoned([runs, &[]], prior).unwrap_or((1.0, 1.0));
+        let (ratio, seen) = reckoned([runs, &[]], prior).unwrap_or((1.0, 1.0));
         Self {
             value: mean(runs),
             between: variance(runs.iter().map(|run| run.value)).sqrt(),
             within: mean_of(&|run| run.within).sqrt(),
             variance: ratio * mean_of(&|run| prior.of(run)),
-            degrees,
+            degrees: seen + prior.degrees,
+            single: (mean_of(&|run| single.of(run)), degrees),
         }
     }
 
     /// The difference of one run that would be called at this level in four of five comparisons
     /// with so many baseline runs.
     pub(super) fn detectable(&self, runs: usize, level: f64) -> f64 {
+        let (variance, degrees) = if runs == 1 {
+            self.single
+        } else {
+            (self.variance, self.degrees)
+        };
         let difference = Difference {
             value: 0.0,
-            error: (self.variance * (1.0 + 1.0 / runs.max(1) as f64)).sqrt(),
-            degrees: self.degrees,
+            error: (variance * (1.0 + 1.0 / runs.max(1) as f64)).sqrt(),
+            degrees,
+            known: degrees,
             noise: Noise::History,
         };
         difference.detectable(level)

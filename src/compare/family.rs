@@ -6,6 +6,7 @@ use super::resample::{FIGURES, TAIL, TYPICAL};
 use super::run_endpoints::{RunEndpoints, effective_samples};
 use super::shift::{CommonShift, EndpointShift, Few, FigureShift, Move, Shifts};
 use crate::run::EndpointId;
+use crate::stats::blocks::FEWEST_BLOCKS;
 
 /// The independent samples that it takes to judge each figure. A distribution-free interval of 95%
 /// for the quantile p exists from n with p^n + (1 − p)^n ≤ 5% on: 72 for p(95), 368 for p(99) (H. A.
@@ -22,7 +23,7 @@ pub(super) struct Gathered {
 
 /// A change to everything shows in the typical duration, whose noise is less, and has most of the
 /// level; only a change to the slowest requests of all endpoints does not.
-const TYPICAL_SHARE: f64 = 0.8;
+pub(super) const TYPICAL_SHARE: f64 = 0.8;
 
 /// Judges the endpoints of a pair, each of which every run has. `judged` are the figures that may
 /// say that an endpoint moved.
@@ -126,11 +127,21 @@ impl Family {
         let all = self.supported.len();
         self.few = (0..all)
             .map(|at| {
-                let found = self.runs().map(|run| effective_samples(run, at));
-                let found = found.fold(f64::INFINITY, f64::min);
+                let least = |of: &dyn Fn(&RunEndpoints) -> f64| {
+                    self.runs().map(of).fold(f64::INFINITY, f64::min)
+                };
+                let samples = least(&|run| effective_samples(run, at));
+                let seconds = least(&|run| run.endpoints[at].blocks);
                 std::array::from_fn(|figure| {
                     let needed = LEAST_SAMPLES[figure];
-                    (found < needed).then_some(Few { found, needed })
+                    if seconds < FEWEST_BLOCKS as f64 {
+                        Some(Few::Time)
+                    } else {
+                        (samples < needed).then_some(Few::Samples {
+                            found: samples,
+                            needed,
+                        })
+                    }
                 })
             })
             .collect();
@@ -313,13 +324,21 @@ impl Family {
             |run| run.endpoints[at].logs[figure],
             |run, replicate| run.endpoints[at].replicates[replicate][figure],
         );
-        Variation::of(&spreads, self.common_prior())
+        Variation::of(
+            &spreads,
+            self.common_prior(),
+            (Prior::common(0.0), self.degrees),
+        )
     }
 
     /// How an endpoint against the others does; `None` if there is none.
     pub(super) fn own_variation(&self, at: usize, figure: usize) -> Option<Variation> {
         let spreads = self.own_spreads(at, figure)?;
-        Some(Variation::of(&spreads, self.priors[figure]))
+        Some(Variation::of(
+            &spreads,
+            self.priors[figure],
+            (Prior::OWN, self.degrees),
+        ))
     }
 
     /// How what all endpoints share does; `None` of a single one.
@@ -329,7 +348,13 @@ impl Family {
             |run| run.sum[TYPICAL] / count as f64,
             |run, replicate| run.sums[replicate][TYPICAL] / count as f64,
         );
-        (count > 1).then(|| Variation::of(&spreads, self.common_prior()))
+        (count > 1).then(|| {
+            Variation::of(
+                &spreads,
+                self.common_prior(),
+                (Prior::common(0.0), self.degrees),
+            )
+        })
     }
 
     /// What the endpoints that did not move share of a figure; `None` if there is none.
@@ -356,6 +381,7 @@ impl Family {
             within: between(Prior::NOTHING),
             moved: surest(&[whole], level),
             level,
+            endpoints: [count, self.supported.iter().filter(|s| s[figure]).count()],
         })
     }
 

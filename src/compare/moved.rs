@@ -4,7 +4,7 @@ use super::difference::Difference;
 use super::figure::Figure;
 use super::noise::{Noise, UNNOTICED_MS, floor};
 use super::resample::FIGURES;
-use super::shift::{CommonShift, EndpointShift, FigureShift, Move, Shifts};
+use super::shift::{CommonShift, EndpointShift, Few, FigureShift, Move, Shifts};
 use super::verdict::{Change, Judgement, Own, Scale};
 use crate::units;
 
@@ -47,12 +47,17 @@ pub(super) fn judge_figure(
         judged.smallest_detectable = None;
         if matters != Size::Small {
             judged.verdict = Change::Inconclusive;
-            judged.reason = Some(format!(
-                "it has some {} independent samples of the {} that it takes to judge this figure: a \
-                 longer run would",
-                units::number(few.found.floor(), 0),
-                units::number(few.needed, 0),
-            ));
+            judged.reason = Some(match few {
+                Few::Samples { found, needed } => format!(
+                    "it has some {} independent samples of the {} that it takes to judge this \
+                     figure: a longer run would",
+                    units::number(found.floor(), 0),
+                    units::number(needed, 0),
+                ),
+                Few::Time => "its requests come in too few seconds of the run to tell how far it \
+                              varies"
+                    .to_owned(),
+            });
         }
         return judged;
     }
@@ -123,10 +128,16 @@ fn conclude(
     } else {
         endpoint.moved.is_some() && chance(decisive) < shift.level
     };
-    if is_called {
+    let common_move = common.and_then(|common| common.moved);
+    // Where the others surely moved the other way, being behind them is no change of its own.
+    let is_left_behind = common_move.is_some() && !size.goes(common_move);
+    if is_called && (!is_left_behind || sure(&shift.whole)) {
         return (size.verdict(), None);
     }
-    let common_move = common.and_then(|common| common.moved);
+    if is_called {
+        let reason = "the others moved the other way, and it did not surely move itself";
+        return (Change::Unchanged, Some(reason.to_owned()));
+    }
     if size.goes(common_move) && sure(&shift.whole) {
         let reason = "together with the other endpoints".to_owned();
         return (size.verdict(), Some(reason));
@@ -207,11 +218,7 @@ pub(super) fn judge_common(common: &CommonShift, figure: Figure) -> Judgement {
 
 /// 95%, as fractions of the baseline.
 fn interval(difference: &Difference) -> [f64; 2] {
-    let margin = difference.margin(OUTSIDE);
-    [
-        (difference.value - margin).exp_m1(),
-        (difference.value + margin).exp_m1(),
-    ]
+    difference.interval(OUTSIDE).map(f64::exp_m1)
 }
 
 /// The smallest slowdown that would have been called in four of five comparisons.

@@ -47,6 +47,8 @@ pub(super) struct Resampled {
     pub(super) replicates: Vec<Logs>,
     /// The variance of the typical duration if requests were independent.
     pub(super) independent: f64,
+    /// How many blocks of time hold its requests.
+    pub(super) blocks: f64,
 }
 
 /// How a run is resampled.
@@ -119,6 +121,8 @@ pub(super) fn resample(
                 logs: part.logs,
                 replicates,
                 independent: part.independent,
+                blocks: part.counts.iter().filter(|count| **count > 0.0).count() as f64
+                    / plan.length.max(1) as f64,
             })
         })
         .collect()

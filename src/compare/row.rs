@@ -26,6 +26,8 @@ pub struct Row {
     pub judged: Judgement,
     /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
     pub repeats: bool,
+    /// Of what endpoints have in common: how many share it, of how many.
+    pub shared_by: Option<[usize; 2]>,
 }
 
 impl Row {

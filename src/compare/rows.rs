@@ -96,6 +96,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
             gate: context.options.gates.has_duration(Figure::Common),
             judged: judge_common(common, figure),
             repeats: false,
+            shared_by: Some(common.endpoints),
         })
     };
     both.into_iter().filter_map(row).collect()

@@ -72,11 +72,13 @@ pub(super) struct FigureShift {
     pub(super) too_few: Option<Few>,
 }
 
-/// Too few samples.
+/// Too little to judge a figure.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Few {
-    pub(super) found: f64,
-    pub(super) needed: f64,
+pub(super) enum Few {
+    /// So many independent samples.
+    Samples { found: f64, needed: f64 },
+    /// Requests in too few seconds of the run.
+    Time,
 }
 
 /// What all endpoints share.
@@ -89,4 +91,6 @@ pub(super) struct CommonShift {
     pub(super) within: Difference,
     pub(super) moved: Option<Move>,
     pub(super) level: f64,
+    /// How many endpoints share it, of how many.
+    pub(super) endpoints: [usize; 2],
 }

@@ -210,6 +210,7 @@ impl Subject<'_> {
             gate: false,
             judged: alone(kind, false),
             repeats: self.repeats,
+            shared_by: None,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
 use super::table;
 use crate::report::{CalibrationReport, NameReport, NoiseReport, endpoint_title};
 use crate::units::{self, counted, printable};
 
 const FAINT: Style = Style::new().dimmed();
+const UNSURE: Style = AnsiColor::Yellow.on_default();
 const STRONG: Style = Style::new().bold();
 
 /// Writes how much runs differ, how often that alarms, and what is seen in spite of it.
@@ -41,6 +42,12 @@ fn one(name: &NameReport, baseline_runs: &[usize], out: &mut dyn Write) -> io::R
         "  {FAINT}each of {} against each other; so few runs say little of that share, more of their noise{FAINT:#}\n",
         counted(name.runs as u64, "run"),
     )?;
+    for remark in &name.remarks {
+        writeln!(out, "  {UNSURE}! {}{UNSURE:#}", printable(remark))?;
+    }
+    if !name.remarks.is_empty() {
+        writeln!(out)?;
+    }
     let mut titles = ["", "", "typically", "runs differ", "against others"]
         .map(str::to_owned)
         .to_vec();

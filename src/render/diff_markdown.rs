@@ -20,6 +20,7 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
         }
         let comparable = match pair.comparable {
             Comparable::Yes => "yes",
+            Comparable::No if pair.is_judged() => "not in all, and compared nevertheless",
             Comparable::No => "no",
             Comparable::Unknown => "unknown",
         };

@@ -82,6 +82,7 @@ fn head(pair: &PairReport, has_sentence: bool, out: &mut dyn Write) -> io::Resul
             GOOD,
             "yes; duration, load, scenarios and request mix are alike",
         ),
+        Comparable::No if pair.is_judged() => (UNSURE, "not in all, and compared nevertheless"),
         Comparable::No => (BAD, "no; these are different tests"),
         Comparable::Unknown => (UNSURE, "unknown"),
     };

@@ -37,6 +37,8 @@ pub struct NameReport {
     pub inconclusive: usize,
     /// The noise by endpoint and figure.
     pub rows: Vec<NoiseReport>,
+    /// What speaks against trusting it.
+    pub remarks: Vec<String>,
 }
 
 /// The noise of a figure, as fractions of it.
@@ -87,6 +89,7 @@ impl From<&Calibration<'_>> for NameReport {
             alarms: calibration.alarms,
             inconclusive: calibration.inconclusive,
             rows: calibration.rows.iter().map(NoiseReport::from).collect(),
+            remarks: calibration.remarks.clone(),
         }
     }
 }

@@ -101,6 +101,7 @@ impl From<&Row> for RowReport {
             id: row.name.clone(),
             shown,
             repeats: row.repeats,
+            shared_by: row.shared_by,
         }
     }
 }

@@ -129,6 +129,9 @@ pub struct RowReport {
     /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
     #[serde(skip)]
     pub repeats: bool,
+    /// Of what endpoints have in common: how many share it, of how many.
+    #[serde(skip)]
+    pub shared_by: Option<[usize; 2]>,
 }
 
 /// A stated limit with what it says.
@@ -160,6 +163,14 @@ impl PairReport {
         self.rows
             .iter()
             .filter(move |row| row.verdict == verdict && !row.repeats)
+    }
+
+    /// Whether anything at all was said of what changed.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        use Change::{Improved, Regressed, Unchanged};
+        let judged = [Improved, Regressed, Unchanged];
+        self.rows.iter().any(|row| judged.contains(&row.verdict))
     }
 
     /// The rows to show unless all are asked for: what decides and got worse or better, and of the

