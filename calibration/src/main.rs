@@ -1,8 +1,9 @@
 //! Prints the tables of `docs/statistics.md`: how often `diff` alarms without reason, and what it
 //! finds, beside the rules in common use.
 //!
-//!     cargo run --release -p calibration [-- --recordings FOLDER] [--comparisons N]
+//!     cargo run --release -p calibration [-- --recordings FOLDER] [--comparisons N] [--only TABLE]
 //!
+//! The tables are recorded, unchanged, changed and repeated.
 //! Other recorded runs than those that are kept here have to lie in folders of the same names.
 #![allow(
     clippy::print_stdout,
@@ -27,20 +28,36 @@ const FLOOR: f64 = 0.05;
 struct Options {
     recordings: PathBuf,
     comparisons: u64,
+    /// The table to print; all of them unless it is named.
+    only: Option<String>,
+}
+
+impl Options {
+    fn shows(&self, table: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == table)
+    }
 }
 
 fn main() -> ExitCode {
     let Some(options) = arguments() else {
-        eprintln!("usage: calibration [--recordings FOLDER] [--comparisons N]");
+        eprintln!("usage: calibration [--recordings FOLDER] [--comparisons N] [--only TABLE]");
         return ExitCode::from(2);
     };
-    if let Err(error) = recordings(&options.recordings) {
+    if options.shows("recorded")
+        && let Err(error) = recordings(&options.recordings)
+    {
         eprintln!("{error}");
         return ExitCode::from(2);
     }
-    false_alarms(&options);
-    slowdowns(&options);
-    repeated(&options);
+    if options.shows("unchanged") {
+        false_alarms(&options);
+    }
+    if options.shows("changed") {
+        slowdowns(&options);
+    }
+    if options.shows("repeated") {
+        repeated(&options);
+    }
     ExitCode::SUCCESS
 }
 
@@ -48,12 +65,14 @@ fn arguments() -> Option<Options> {
     let mut options = Options {
         recordings: recorded::kept(),
         comparisons: 400,
+        only: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let value = arguments.next()?;
         match argument.as_str() {
             "--recordings" => options.recordings = value.into(),
+            "--only" => options.only = Some(value),
             "--comparisons" => options.comparisons = value.parse().ok()?,
             _ => return None,
         }
