@@ -740,8 +740,8 @@ fn wrong_values_of_options_say_what_is_right() {
     }
 }
 
-/// A stream of one endpoint more than `requests` says: milliseconds by the number of a request, 20 a
-/// second, for so many seconds; VUs by the second.
+/// A stream of three endpoints with 20 requests a second each: VUs by the second, milliseconds by the
+/// number of a request and its endpoint.
 fn stream(
     path: &Path,
     seconds: u32,

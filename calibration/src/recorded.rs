@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use perf_report::error::Result;
 use perf_report::formats::{LoadOptions, load};
-use perf_report::run::{Point, Run, RunParts, SamplesBuilder};
+use perf_report::run::{Point, Run, RunParts, SamplesBuilder, endpoint_name};
 
 use crate::intervals::{Rate, all_pairs, wilson};
 use crate::measured::Outcome;
-use crate::numbers::{float, stored};
+use crate::numbers::{float, index, stored};
 use crate::rivals::{Flat, MannWhitney, Rule};
 use crate::simulator::request::Request;
 
@@ -119,33 +119,31 @@ fn alarms(before: &[Run], after: &[Run]) -> Vec<Vec<bool>> {
         .collect()
 }
 
+/// The requests of a run, with endpoints numbered in the order of their names, and how many of those
+/// there are.
 fn requests(run: &Run) -> (Vec<Request>, usize) {
-    let mut names: Vec<String> = Vec::new();
-    let mut requests = Vec::new();
-    for point in run.samples().into_iter().flat_map(|samples| {
-        samples
-            .iter()
-            .map(move |point| (samples.series().get(point.series), point))
-    }) {
-        let (series, point) = point;
-        if series.metric() != "http_req_duration" {
-            continue;
-        }
-        let name = perf_report::run::endpoint_name(series.tag("name").unwrap_or_default());
-        let endpoint = names
-            .iter()
-            .position(|known| *known == name)
-            .unwrap_or_else(|| {
-                names.push(name);
-                names.len() - 1
-            });
-        requests.push(Request {
+    let Some(samples) = run.samples() else {
+        return (Vec::new(), 0);
+    };
+    let ids = run.endpoint_ids(false);
+    let names: Vec<&str> = ids.iter().map(|id| id.name.as_str()).collect();
+    let endpoints: Vec<Option<usize>> = samples
+        .series()
+        .iter()
+        .map(|series| {
+            let name = series.tag("name").map(endpoint_name);
+            let is_duration = series.metric() == "http_req_duration";
+            name.filter(|_| is_duration)
+                .and_then(|name| names.iter().position(|known| *known == name))
+        })
+        .collect();
+    let requests = samples.iter().filter_map(|point| {
+        Some(Request {
             time: 0.0,
-            endpoint: stored(endpoint),
+            endpoint: stored(endpoints[index(point.series)]?),
             duration_ms: point.value,
             failed: false,
-        });
-    }
-    // Endpoints come in the order of the first run's requests, which is the same in all of them.
-    (requests, names.len())
+        })
+    });
+    (requests.collect(), names.len())
 }

@@ -8,10 +8,8 @@ use crate::simulator::request::Request;
 /// When every simulated run began, in nanoseconds since 1970.
 const START: i64 = 1_767_225_600_000_000_000;
 
-/// The run that these requests are, with the metrics that k6 would have written of them.
-///
-/// # Panics
-/// When polars cannot hold the samples.
+/// The run that these requests are, with the metrics that k6 would have written of them; without
+/// samples where polars cannot hold them.
 #[must_use]
 pub fn run(requests: &[Request]) -> Run {
     let mut samples = SamplesBuilder::default();

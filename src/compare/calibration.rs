@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparability::comparability;
-
 use super::difference::Variation;
 use super::endpoints::{Cut, Endpoints, gather};
 use super::family::{Family, TYPICAL_SHARE};
@@ -16,7 +15,6 @@ use super::resample::FIGURES;
 use super::side::Side;
 use super::validity::ValidityVerdict;
 use super::verdict::Change;
-
 use crate::error::{Error, Result};
 use crate::run::{EndpointId, MetricName, Run};
 
@@ -134,16 +132,11 @@ fn remarks(runs: &[&Run]) -> Result<Vec<String>> {
     let (one, others) = (Side::new(first.to_vec())?, Side::new(rest.to_vec())?);
     let differences = comparability(&one, &others, &BTreeSet::new()).differences;
     remarks.extend(differences.into_iter().map(|difference| difference.text));
-    let ids = |run: &&&Run| -> BTreeSet<EndpointId> {
-        run.endpoints()
-            .into_iter()
-            .map(|endpoint| endpoint.id)
-            .collect()
-    };
-    let all: BTreeSet<EndpointId> = runs.iter().flat_map(|run| ids(&run)).collect();
+    let ids: Vec<BTreeSet<EndpointId>> = runs.iter().map(|run| run.endpoint_ids(false)).collect();
+    let all: BTreeSet<&EndpointId> = ids.iter().flatten().collect();
     let lacking = all
-        .iter()
-        .filter(|id| runs.iter().any(|run| !ids(&run).contains(*id)));
+        .into_iter()
+        .filter(|id| ids.iter().any(|run| !run.contains(*id)));
     remarks.extend(lacking.map(|id| format!("{} is not in every run, and left out", id.title())));
     Ok(remarks)
 }

@@ -67,9 +67,7 @@ impl Prior {
         least: 0.0,
         ..Self::COMMON
     };
-}
 
-impl Prior {
     /// The variance of a run that is assumed beside what it shows itself.
     fn of(self, run: &Spread) -> f64 {
         run.within * (1.0 + self.between) + self.least

@@ -7,7 +7,7 @@ use super::options::{CompareOptions, Levels};
 use super::resample::{Plan, autocorrelation, resample};
 use super::run_endpoints::RunEndpoints;
 use super::shift::Shifts;
-use crate::run::{BinnedDurations, EndpointId, Ramps, Run};
+use crate::run::{BinnedDurations, BinnedValues, EndpointId, Ramps, Run};
 use crate::stats::blocks;
 use crate::units;
 
@@ -33,27 +33,20 @@ pub(super) struct Cut {
 
 impl Cut {
     pub(super) fn of(sides: [&[&Run]; 2]) -> Self {
-        // More of a run than this is no ramp.
-        const MOST: f64 = 0.5;
         let runs = || sides.into_iter().flatten();
         let has_several = |side: &[&Run]| {
             let scenarios: BTreeSet<&str> = side.iter().flat_map(|run| run.scenarios()).collect();
             scenarios.len() > 1
         };
-        let longest = |a: Ramps, b: Ramps| Ramps {
-            up: a.up.max(b.up),
-            down: a.down.max(b.down),
-        };
         let ramps = runs()
             .map(|run| run.ramps())
-            .fold(Ramps::default(), longest);
+            .fold(Ramps::default(), Ramps::longest);
         let seconds = runs().filter_map(|run| run.span());
         let seconds = seconds.map(|(start, end)| end.saturating_sub(start) as f64 / 1e9);
         let shortest = seconds.fold(f64::INFINITY, f64::min);
-        let fits = ramps.up + ramps.down <= MOST * shortest;
         Self {
             by_scenario: sides.into_iter().any(has_several),
-            ramps: if fits { ramps } else { Ramps::default() },
+            ramps: ramps.of_a_run(shortest),
         }
     }
 
@@ -119,12 +112,15 @@ pub(super) fn gather(sides: [&[&Run]; 2], cut: Cut) -> Result<Gathered, Endpoint
                 bins: run.bins,
                 length,
             };
-            RunEndpoints::new(resample(run, &ids, plan).into_iter().flatten().collect())
+            let shared = run.endpoints.iter().filter(|(id, _)| ids.contains(id));
+            let values: Vec<&BinnedValues> = shared.map(|(_, values)| values).collect();
+            RunEndpoints::new(resample(&values, plan))
         });
         resampled.collect()
     });
     Ok(Gathered {
-        ids,
+        // Of each run they come in this order, too.
+        ids: ids.into_iter().collect(),
         sides,
         degrees: 2.0 * blocks::degrees_of_freedom(bins, length),
     })
@@ -147,13 +143,12 @@ pub(super) fn judge_endpoints(
 }
 
 /// The endpoints that all of these runs have.
-fn shared<'a>(mut runs: impl Iterator<Item = &'a BinnedDurations>) -> Vec<EndpointId> {
+fn shared<'a>(mut runs: impl Iterator<Item = &'a BinnedDurations>) -> BTreeSet<EndpointId> {
     let ids = |run: &BinnedDurations| -> BTreeSet<EndpointId> {
         run.endpoints.iter().map(|(id, _)| id.clone()).collect()
     };
     let first = runs.next().map(ids).unwrap_or_default();
-    let shared = runs.fold(first, |shared, run| &shared & &ids(run));
-    shared.into_iter().collect()
+    runs.fold(first, |shared, run| &shared & &ids(run))
 }
 
 /// The metric that times requests; `None` where runs have different ones, or none.
@@ -179,8 +174,7 @@ pub(super) fn remark(sides: [&[&Run]; 2], cut: Cut, endpoints: &Endpoints) -> Op
         )),
         Endpoints::Judged(shifts) => {
             let all: BTreeSet<EndpointId> = runs()
-                .flat_map(|run| run.endpoints_by(cut.by_scenario))
-                .map(|endpoint| endpoint.id)
+                .flat_map(|run| run.endpoint_ids(cut.by_scenario))
                 .collect();
             let left = all.len().saturating_sub(shifts.endpoints.len());
             (left > 0).then(|| {

@@ -2,7 +2,7 @@
 
 use super::difference::Difference;
 use super::figure::Figure;
-use super::noise::{Noise, UNNOTICED_MS, floor};
+use super::noise::{Noise, UNNOTICED_MS, floor, matters};
 use super::resample::FIGURES;
 use super::shift::{CommonShift, EndpointShift, Few, FigureShift, Move, Shifts};
 use super::verdict::{Change, Judgement, Own, Scale};
@@ -26,7 +26,7 @@ pub(super) fn judge_figure(
     let shift = &endpoint.figures[figure];
     let floor = floor(FIGURES[figure]);
     // Expected responses on the plateau are judged; all requests are shown.
-    let matters = Size::of(shift.sides.map(f64::exp), floor);
+    let size = Size::of(shift.sides.map(f64::exp), floor);
     let mut judged = Judgement {
         scale: Scale::Relative,
         change: Some(values[1] / values[0] - 1.0).filter(|change| change.is_finite()),
@@ -45,7 +45,7 @@ pub(super) fn judge_figure(
         judged.interval = None;
         judged.own = None;
         judged.smallest_detectable = None;
-        if matters != Size::Small {
+        if size != Size::Small {
             judged.verdict = Change::Inconclusive;
             judged.reason = Some(match few {
                 Few::Samples { found, needed } => format!(
@@ -61,7 +61,7 @@ pub(super) fn judge_figure(
         }
         return judged;
     }
-    (judged.verdict, judged.reason) = conclude(matters, shift, endpoint, shifts.common_of(figure));
+    (judged.verdict, judged.reason) = conclude(size, shift, endpoint, shifts.common_of(figure));
     judged
 }
 
@@ -75,12 +75,9 @@ enum Size {
 
 impl Size {
     fn of([before, after]: [f64; 2], floor: f64) -> Self {
-        let difference = after - before;
-        // Measured by the larger value, so that a rise and the fall back from it are judged alike.
-        let size = before.abs().max(after.abs());
-        if difference.abs() <= UNNOTICED_MS || difference.abs() <= floor * size {
+        if !matters([before, after], floor, UNNOTICED_MS) {
             Self::Small
-        } else if difference > 0.0 {
+        } else if after > before {
             Self::Worse
         } else {
             Self::Better

@@ -7,6 +7,13 @@ use crate::stats::normal::ONE_SIDED_1_PERCENT;
 /// Milliseconds that nobody notices: a change of a duration within them is none.
 pub(super) const UNNOTICED_MS: f64 = 0.3;
 
+/// Whether two values differ by more than goes unnoticed and by more than the floor. Measured by the
+/// larger value, so that a rise and the fall back from it are judged alike.
+pub(super) fn matters([before, after]: [f64; 2], floor: f64, unnoticed: f64) -> bool {
+    let difference = (after - before).abs();
+    difference > unnoticed && difference > floor * before.abs().max(after.abs())
+}
+
 /// A difference of shares that nobody acts on: 0.2 percentage points.
 pub(super) const SHARE_FLOOR: f64 = 0.002;
 

@@ -12,7 +12,6 @@ use super::rows;
 use super::side::Side;
 use super::validity::{Validity, ValidityVerdict};
 use super::verdict::Change;
-
 use crate::error::Result;
 use crate::run::Run;
 use crate::thresholds::Verdict;

@@ -1,7 +1,7 @@
 //! How far a run's durations might have come out differently: its endpoints, resampled together.
 
 use super::figure::Figure;
-use crate::run::{BinnedDurations, BinnedValues, EndpointId, Stat};
+use crate::run::{BinnedDurations, BinnedValues, Stat};
 use crate::stats::blocks::{self, Blocks};
 use crate::threads;
 
@@ -80,19 +80,12 @@ pub(super) fn autocorrelation(durations: &BinnedDurations) -> f64 {
     blocks::autocorrelation(&series)
 }
 
-/// Resamples the wanted endpoints of a run, all by the same blocks of time, so that what moves them
-/// together does so in every replicate.
-pub(super) fn resample(
-    durations: &BinnedDurations,
-    wanted: &[EndpointId],
-    plan: Plan,
-) -> Vec<Option<Resampled>> {
-    let parts: Vec<Option<Part<'_>>> = wanted
+/// Resamples endpoints of a run, all by the same blocks of time, so that what moves them together
+/// does so in every replicate.
+pub(super) fn resample(endpoints: &[&BinnedValues], plan: Plan) -> Vec<Resampled> {
+    let parts: Vec<Part<'_>> = endpoints
         .iter()
-        .map(|id| {
-            let found = durations.endpoints.iter().find(|(known, _)| known == id);
-            found.map(|(_, values)| Part::of(values, plan.bins))
-        })
+        .map(|values| Part::of(values, plan.bins))
         .collect();
     let drawn = threads::each((0..PARTS).collect(), |part| {
         let mut blocks = Blocks::new(plan.bins, plan.length, SEED + part);
@@ -101,7 +94,7 @@ pub(super) fn resample(
         for _ in 0..REPLICATES_A_PART {
             blocks.draw(&mut weights);
             for (part, replicates) in parts.iter().zip(&mut replicates) {
-                replicates.extend(part.as_ref().map(|part| part.replicate(&weights)));
+                replicates.push(part.replicate(&weights));
             }
         }
         replicates
@@ -114,16 +107,13 @@ pub(super) fn resample(
     }
     let resampled = parts.into_iter().zip(all);
     resampled
-        .map(|(part, replicates)| {
-            let part = part?;
-            Some(Resampled {
-                samples: part.values.values.len(),
-                logs: part.logs,
-                replicates,
-                independent: part.independent,
-                blocks: part.counts.iter().filter(|count| **count > 0.0).count() as f64
-                    / plan.length.max(1) as f64,
-            })
+        .map(|(part, replicates)| Resampled {
+            samples: part.values.values.len(),
+            logs: part.logs,
+            replicates,
+            independent: part.independent,
+            blocks: part.counts.iter().filter(|count| **count > 0.0).count() as f64
+                / plan.length.max(1) as f64,
         })
         .collect()
 }

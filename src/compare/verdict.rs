@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::noise::{AssumedNoise, Noise, SHARE_FLOOR, UNNOTICED_MS};
+use super::noise::{AssumedNoise, Noise, SHARE_FLOOR, UNNOTICED_MS, matters};
 use crate::stats::normal::TWO_SIDED_1_PERCENT;
 use crate::stats::proportion::{Share, difference_interval, z_statistic};
 use crate::units;
@@ -142,8 +142,7 @@ pub(super) fn judge_values(
             difference.abs() > width,
         )
     };
-    // Measured by the larger value, so that a rise and the fall back from it are judged alike.
-    let matters = difference.abs() > unnoticed && difference.abs() > noise.floor * size;
+    let matters = matters([baseline, candidate], noise.floor, unnoticed);
     let (verdict, mut reason) = conclude(matters, beyond, difference, direction, || {
         format!(
             "the change is larger than the floor of {}, but within the assumed noise of ±{}",

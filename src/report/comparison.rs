@@ -99,6 +99,7 @@ impl From<&Row> for RowReport {
             verdict: row.judged.verdict,
             reason: row.judged.reason.clone(),
             id: row.name.clone(),
+            figure: row.figure,
             shown,
             repeats: row.repeats,
             shared_by: row.shared_by,

@@ -3,16 +3,13 @@
 use serde::Serialize;
 
 use super::unit::Unit;
-use crate::compare::{Change, Comparable, Finding, Noise, Own, Scale, Validity};
-use crate::run::{EndpointId, MetricName, Source};
+use crate::compare::{Change, Comparable, Figure, Finding, Noise, Own, Scale, Validity};
+use crate::run::{EndpointId, MetricName, Source, Stat};
 use crate::thresholds::Verdict;
 use crate::units;
 
 /// The version of `diff --format json`.
 pub const DIFF_SCHEMA: &str = "perf-report.diff/1";
-
-/// The row of what all endpoints have in common.
-pub(super) const COMMON: &str = "common";
 
 /// From so many endpoints on, a table shows only those that moved.
 const MANY_ENDPOINTS: usize = 10;
@@ -123,6 +120,9 @@ pub struct RowReport {
     /// The metric or submetric, taken apart.
     #[serde(skip)]
     pub id: MetricName,
+    /// The statistic, as a type.
+    #[serde(skip)]
+    pub figure: Figure,
     /// How its values read.
     #[serde(skip)]
     pub shown: Unit,
@@ -199,18 +199,19 @@ impl RowReport {
     /// and throughput.
     #[must_use]
     pub fn is_headline(&self) -> bool {
-        !self.id.is_submetric() && (self.gate || (self.name == "http_reqs" && self.stat == "rate"))
+        !self.id.is_submetric()
+            && (self.gate || (self.name == "http_reqs" && self.figure == Stat::Rate.into()))
     }
 
     /// Whether this is what all endpoints have in common.
     #[must_use]
     pub fn is_common(&self) -> bool {
-        self.stat.starts_with(COMMON)
+        matches!(self.figure, Figure::Common | Figure::CommonTail)
     }
 
     /// Whether this is the figure of an endpoint that people know best.
     fn is_endpoint(&self) -> bool {
-        self.own.is_some() && self.gate && self.stat == "p(95)" && !self.repeats
+        self.own.is_some() && self.gate && self.figure == Stat::p(95).into() && !self.repeats
     }
 
     /// What is measured, in as few words as tell it.
@@ -222,9 +223,9 @@ impl RowReport {
     /// The statistic, in words where it is none of k6's.
     #[must_use]
     pub fn stat_text(&self) -> &str {
-        match self.stat.as_str() {
-            "gmean" => "the typical duration",
-            stat => stat,
+        match self.figure {
+            Figure::GeometricMean => "the typical duration",
+            _ => &self.stat,
         }
     }
 

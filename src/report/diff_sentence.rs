@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{COMMON, PairReport, RowReport};
+use super::diff::{PairReport, RowReport};
 use super::unit::Unit;
-use crate::compare::{Change, Comparable, Noise, ValidityVerdict};
+use crate::compare::{Change, Comparable, Figure, Noise, ValidityVerdict};
 use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;
 use crate::units;
@@ -136,21 +136,20 @@ fn most_telling(pair: &PairReport, verdict: Change) -> Option<&RowReport> {
             .find(|row| row.name == metric && row.shown == Unit::Share)
     };
     // What everything shares says more than that one of them moved along.
-    let typical = rows.iter().find(|row| row.stat == COMMON);
+    let typical = rows.iter().find(|row| row.figure == Figure::Common);
     let common = typical.or_else(|| rows.iter().find(|row| row.is_common()));
     let first = whole("http_req_failed")
         .or_else(|| whole("checks"))
         .or(common)
         .or(rows.first())?;
-    let same = |stat: &str| {
+    if first.is_common() {
+        return Some(first);
+    }
+    let same = |stat: Stat| {
         rows.iter()
-            .find(|row| row.name == first.name && row.stat == stat)
+            .find(|row| row.name == first.name && row.figure == stat.into())
     };
-    let best = if first.is_common() {
-        None
-    } else {
-        same("p(95)").or_else(|| same("med"))
-    };
+    let best = same(Stat::p(95)).or_else(|| same(Stat::Med));
     Some(best.unwrap_or(first))
 }
 
@@ -222,7 +221,7 @@ fn moved(row: &RowReport) -> String {
             Some([some, all]) if some < all => format!("{some} of {all} endpoints are"),
             _ => "everything is".to_owned(),
         };
-        return if row.stat == COMMON {
+        return if row.figure == Figure::Common {
             format!("{what} {how}: typically {from} to {to} ({change}{interval})")
         } else {
             format!(
@@ -255,64 +254,68 @@ fn between(row: &RowReport, [low, high]: [f64; 2]) -> String {
 
 /// How large a slowdown or a rise of failures would have been seen.
 fn detectable(pair: &PairReport) -> Option<String> {
-    let least = |rows: &mut dyn Iterator<Item = &RowReport>| {
-        rows.filter_map(|row| row.smallest_detectable)
-            .reduce(f64::min)
-    };
-    let percent = |share: f64| units::percent((share * 100.0).ceil() / 100.0);
-    let mut by_endpoint: BTreeMap<&str, Vec<&RowReport>> = BTreeMap::new();
+    seen_in_samples(pair).or_else(|| called_by_assumption(pair))
+}
+
+/// A slowdown in per cent, rounded up.
+fn slowdown(share: f64) -> String {
+    units::percent((share * 100.0).ceil() / 100.0)
+}
+
+/// The smallest slowdown that would have been seen where noise was measured: of every endpoint by
+/// the figure that shows it best, and of all together.
+fn seen_in_samples(pair: &PairReport) -> Option<String> {
     let is_measured = |row: &&RowReport| {
-        row.gate && matches!(row.noise, Noise::History | Noise::WithinRun) && !row.repeats
+        matches!(row.noise, Noise::History | Noise::WithinRun) && !row.repeats && !row.is_common()
     };
+    // An endpoint with too few requests gates by none of its rows, and is not seen.
+    let mut by_endpoint: BTreeMap<&str, Vec<&RowReport>> = BTreeMap::new();
     for row in pair.rows.iter().filter(is_measured) {
-        if !row.is_common() {
-            by_endpoint.entry(&row.name).or_default().push(row);
-        }
+        let gating = by_endpoint.entry(&row.name).or_default();
+        gating.extend(row.gate.then_some(row));
     }
-    // What has too few requests decides nothing, and is not seen.
-    let unjudged: BTreeSet<&str> = pair
-        .rows
-        .iter()
-        .filter(|row| matches!(row.noise, Noise::History | Noise::WithinRun) && !row.repeats)
-        .filter(|row| !row.is_common() && !by_endpoint.contains_key(row.name.as_str()))
-        .map(|row| row.name.as_str())
-        .collect();
-    let common = pair.rows.iter().find(|row| row.gate && row.stat == COMMON);
-    let common = common.and_then(|row| row.smallest_detectable);
-    let seen: Vec<f64> = by_endpoint
-        .values()
-        .filter_map(|rows| least(&mut rows.iter().copied()))
-        .collect();
-    if let Some(most) = seen.iter().copied().reduce(f64::max) {
-        let all = common.map(|all| format!(", or of {} of all together,", percent(all)));
-        let which = match (seen.len(), unjudged.len()) {
-            (1, 0) => "",
-            (_, 0) => " of any endpoint",
-            _ => " of any endpoint with enough requests",
-        };
-        return Some(format!(
-            "a slowdown of {} or more{which}{} would have been seen",
-            percent(most),
-            all.unwrap_or_default()
-        ));
-    }
+    let least = |rows: &Vec<&RowReport>| {
+        let seen = rows.iter().filter_map(|row| row.smallest_detectable);
+        seen.reduce(f64::min)
+    };
+    let seen: Vec<f64> = by_endpoint.values().filter_map(least).collect();
+    let most = seen.iter().copied().reduce(f64::max)?;
+    let which = if by_endpoint.values().any(Vec::is_empty) {
+        " of any endpoint with enough requests"
+    } else if seen.len() == 1 {
+        ""
+    } else {
+        " of any endpoint"
+    };
+    let mut rows = pair.rows.iter();
+    let common = rows.find(|row| row.gate && row.figure == Figure::Common);
+    let all = common.and_then(|row| row.smallest_detectable);
+    let all = all.map(|all| format!(", or of {} of all together,", slowdown(all)));
+    Some(format!(
+        "a slowdown of {} or more{which}{} would have been seen",
+        slowdown(most),
+        all.unwrap_or_default()
+    ))
+}
+
+/// The smallest slowdown, or change of failures, that would have been called where noise is assumed.
+fn called_by_assumption(pair: &PairReport) -> Option<String> {
     let whole = |metric: &str, stat: Stat| {
         let id = MetricName::plain(metric);
-        let stat = stat.to_string();
         let mut rows = pair.rows.iter().filter(|row| row.change.is_some());
-        rows.find(|row| row.gate && row.id == id && row.stat == stat)
+        rows.find(|row| row.gate && row.id == id && row.figure == stat.into())
     };
     let duration =
         whole("http_req_duration", Stat::p(95)).or_else(|| whole("grpc_req_duration", Stat::p(95)));
     if let Some(row) = duration {
-        if row.smallest_detectable.is_none() {
-            return Some("there were too few requests to judge their durations".to_owned());
-        }
-        let slowdown = percent(row.smallest_detectable?);
-        return Some(format!(
-            "with the assumed noise, a slowdown of {slowdown} or more in {} would have been called",
-            row.title()
-        ));
+        return Some(match row.smallest_detectable {
+            None => "there were too few requests to judge their durations".to_owned(),
+            Some(smallest) => format!(
+                "with the assumed noise, a slowdown of {} or more in {} would have been called",
+                slowdown(smallest),
+                row.title()
+            ),
+        });
     }
     let failed = whole("http_req_failed", Stat::Rate).or_else(|| whole("checks", Stat::Rate))?;
     let points = units::number(failed.smallest_detectable? * 100.0, 2);

@@ -20,8 +20,6 @@ const SECOND: i64 = 1_000_000_000;
 pub struct BinnedDurations {
     /// The number of bins.
     pub bins: usize,
-    /// The length of a bin in whole seconds.
-    pub seconds: i64,
     /// The endpoints by name, each with its durations.
     pub endpoints: Vec<(EndpointId, BinnedValues)>,
 }
@@ -96,7 +94,6 @@ impl Run {
         endpoints.sort_by(|a, b| a.0.cmp(&b.0));
         Some(BinnedDurations {
             bins: bins.count,
-            seconds,
             endpoints,
         })
     }

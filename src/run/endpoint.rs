@@ -1,5 +1,7 @@
 //! Endpoints: requests told apart by one tag and their method.
 
+use std::collections::BTreeSet;
+
 use super::Run;
 use super::groups::{Groups, NumberMap};
 use super::measure::Measure;
@@ -78,6 +80,21 @@ impl Run {
             self.metric(name)
                 .is_some_and(|metric| !metric.measure.is_empty())
         })
+    }
+
+    /// What the endpoints are called, and told apart by scenario where asked for, without adding
+    /// anything up; empty without samples.
+    #[must_use]
+    pub fn endpoint_ids(&self, by_scenario: bool) -> BTreeSet<EndpointId> {
+        let samples = self.samples().zip(self.request_metric());
+        let ids = samples.map(|(samples, metric)| {
+            let division = Division {
+                by_scenario,
+                expected_only: false,
+            };
+            endpoints_of(samples.series(), &[Some(metric)], division).0
+        });
+        ids.into_iter().flatten().collect()
     }
 
     /// The endpoints by name; empty without samples.

@@ -22,6 +22,27 @@ pub struct Ramps {
     pub down: f64,
 }
 
+impl Ramps {
+    /// What of two runs lies outside of either plateau.
+    #[must_use]
+    pub fn longest(self, other: Self) -> Self {
+        Self {
+            up: self.up.max(other.up),
+            down: self.down.max(other.down),
+        }
+    }
+
+    /// None, if a run of so many seconds would be ramps for the most part.
+    #[must_use]
+    pub fn of_a_run(self, seconds: f64) -> Self {
+        if self.up + self.down > MOST * seconds {
+            Self::default()
+        } else {
+            self
+        }
+    }
+}
+
 impl Run {
     /// The ramps of the load, by the VUs that k6 writes down each second; none where it is level,
     /// or moves all the time.
@@ -45,12 +66,11 @@ impl Run {
             .collect();
         users.sort_by_key(|(time, _)| *time);
         let seconds = end.saturating_sub(start) as f64 / NANOSECONDS;
-        let up = rise(users.iter().copied(), start);
-        let down = rise(users.iter().rev().copied(), end);
-        if up + down > MOST * seconds {
-            return Ramps::default();
-        }
-        Ramps { up, down }
+        let ramps = Ramps {
+            up: rise(users.iter().copied(), start),
+            down: rise(users.iter().rev().copied(), end),
+        };
+        ramps.of_a_run(seconds)
     }
 }
 

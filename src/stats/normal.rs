@@ -20,10 +20,19 @@ pub fn survival(z: f64) -> f64 {
 #[must_use]
 pub fn upper_quantile(probability: f64) -> f64 {
     // Beyond 38 the probability is no longer a number.
-    let (mut low, mut high) = (0.0, 38.0);
+    where_it_falls_to(probability, [0.0, 38.0], survival)
+}
+
+/// Where a falling function has this value, between two places of which the first is above it.
+pub(super) fn where_it_falls_to(
+    value: f64,
+    [mut low, mut high]: [f64; 2],
+    function: impl Fn(f64) -> f64,
+) -> f64 {
+    // Each step halves the interval; sixty exhaust the digits.
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
-        if survival(middle) > probability {
+        if function(middle) > value {
             low = middle;
         } else {
             high = middle;

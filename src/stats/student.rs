@@ -1,6 +1,8 @@
 //! Student's t distribution: how far an estimate may be off when its standard error is itself an
 //! estimate.
 
+use super::normal::where_it_falls_to;
+
 /// Continued fractions that need more terms than this have converged to rounding before.
 const MOST_TERMS: u32 = 500;
 /// As large as a quantile can be asked for: beyond it the distribution is flat in floating point.
@@ -27,16 +29,7 @@ pub fn upper_quantile(probability: f64, degrees: f64) -> f64 {
         low = high;
         high *= 2.0;
     }
-    // Each step halves the interval; sixty exhaust the digits.
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if survival(middle, degrees) > probability {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high)
+    where_it_falls_to(probability, [low, high], |t| survival(t, degrees))
 }
 
 /// The regularised incomplete beta function I(x; a, b), by the continued fraction of DLMF 8.17.22,
