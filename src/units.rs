@@ -54,6 +54,58 @@ pub fn millis(ms: f64) -> String {
     }
 }
 
+/// A duration given in milliseconds as prose has it, with three digits.
+///
+/// ```
+/// use perf_report::units::duration;
+/// assert_eq!(duration(0.0), "0 ms");
+/// assert_eq!(duration(0.011667), "11.7 µs");
+/// assert_eq!(duration(11.2186), "11.2 ms");
+/// assert_eq!(duration(999.6), "1 s");
+/// assert_eq!(duration(61_500.0), "1 min 2 s");
+/// assert_eq!(duration(7_500_000.0), "2 h 5 min");
+/// ```
+#[must_use]
+pub fn duration(ms: f64) -> String {
+    const UNITS: [(&str, f64); 4] = [("ns", 1e6), ("µs", 1e3), ("ms", 1.0), ("s", 1e-3)];
+    if ms == 0.0 {
+        return "0 ms".to_owned();
+    }
+    if !ms.is_finite() {
+        return infinite(ms);
+    }
+    if ms.abs() >= ABSURD {
+        return format!("{:.2e} s", ms / 1e3);
+    }
+    let sign = if ms < 0.0 { "-" } else { "" };
+    let size = ms.abs();
+    if size < 59_950.0 {
+        let scaled = |(_, factor): &&(&str, f64)| size * factor < 999.5;
+        let (unit, factor) = UNITS.iter().find(scaled).unwrap_or(&UNITS[3]);
+        let value = size * factor;
+        let places = match value {
+            v if v < 9.995 => 2,
+            v if v < 99.95 => 1,
+            _ => 0,
+        };
+        return format!("{sign}{} {unit}", decimals(value, places));
+    }
+    let seconds = (size / 1e3).round();
+    let (minutes, rest) = (seconds.div_euclid(60.0), seconds.rem_euclid(60.0));
+    if minutes < 60.0 {
+        return match rest {
+            0.0 => format!("{sign}{minutes:.0} min"),
+            _ => format!("{sign}{minutes:.0} min {rest:.0} s"),
+        };
+    }
+    let minutes = (seconds / 60.0).round();
+    let (hours, minutes) = (minutes.div_euclid(60.0), minutes.rem_euclid(60.0));
+    match minutes {
+        0.0 => format!("{sign}{hours:.0} h"),
+        _ => format!("{sign}{hours:.0} h {minutes:.0} min"),
+    }
+}
+
 /// Bytes in decimal multiples, as k6 shows them.
 ///
 /// ```

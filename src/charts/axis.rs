@@ -93,6 +93,40 @@ impl Axis {
         }
     }
 
+    /// From zero, without labels.
+    pub(super) fn blank(high: f64) -> Self {
+        Self {
+            low: 0.0,
+            high,
+            ticks: Vec::new(),
+            label: |_| String::new(),
+        }
+    }
+
+    /// Shares of requests, each step from one tenth of those that are left to the next: 0, 90%, 99%,
+    /// 99.9%, up to where only one of `count` is left.
+    pub(super) fn tail(count: f64, narrow: bool) -> Self {
+        let decades = count.max(10.0).log10();
+        let mut ticks = vec![0.0, tail_place(0.5)];
+        ticks.extend(
+            (1..=9)
+                .map(f64::from)
+                .take_while(|ten| *ten <= decades + 0.01),
+        );
+        if narrow {
+            ticks.remove(1);
+        }
+        Self {
+            low: 0.0,
+            high: decades,
+            ticks,
+            label: |place| {
+                let share = (1.0 - 10f64.powf(-place)) * 100.0;
+                format!("{}%", units::number(share, 7))
+            },
+        }
+    }
+
     /// The label at a place of the axis.
     pub(super) fn label(&self, place: f64) -> String {
         (self.label)(place)
@@ -147,30 +181,31 @@ fn even_values(low: f64, high: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Seconds since the start: `45s`, `2m`, `1h30m`.
+/// Seconds since the start: `45 s`, `2 min`, `1 h 30 min`.
 fn clock(seconds: f64) -> String {
     let (hours, rest) = (seconds.div_euclid(3600.0), seconds.rem_euclid(3600.0));
     let (minutes, seconds) = (rest.div_euclid(60.0), rest.rem_euclid(60.0));
-    let part = |value: f64, unit: &str| {
-        if value > 0.0 {
-            format!("{value:.0}{unit}")
-        } else {
-            String::new()
-        }
-    };
-    let text = [part(hours, "h"), part(minutes, "m"), part(seconds, "s")].concat();
-    if text.is_empty() {
-        "0s".to_owned()
-    } else {
-        text
+    let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
+    let parts = parts.into_iter().filter(|(value, _)| *value > 0.0);
+    let parts: Vec<String> = parts
+        .map(|(value, unit)| format!("{value:.0} {unit}"))
+        .collect();
+    if parts.is_empty() {
+        return "0 s".to_owned();
     }
+    parts.join(" ")
+}
+
+/// The place of a share on an axis of [`Axis::tail`].
+pub(super) fn tail_place(share: f64) -> f64 {
+    -(1.0 - share).log10()
 }
 
 /// A place on a logarithmic axis of milliseconds.
 pub(super) fn power_of_ten_millis(place: f64) -> String {
     // 10^log10(2) is not quite 2; six digits are more than a label shows.
     let digits = 10f64.powf(place.floor() - 5.0);
-    units::millis((10f64.powf(place) / digits).round() * digits)
+    units::duration((10f64.powf(place) / digits).round() * digits)
 }
 
 #[cfg(test)]
@@ -183,8 +218,11 @@ mod tests {
 
     #[test]
     fn steps_are_round_and_hold_the_highest() {
-        let axis = Axis::from_zero(23.0, 5, units::millis);
-        assert_eq!(labels(&axis), ["0s", "5ms", "10ms", "15ms", "20ms", "25ms"]);
+        let axis = Axis::from_zero(23.0, 5, units::duration);
+        assert_eq!(
+            labels(&axis),
+            ["0 ms", "5 ms", "10 ms", "15 ms", "20 ms", "25 ms"]
+        );
         assert!((axis.high - 25.0).abs() < 1e-9);
         let nothing = Axis::from_zero(0.0, 5, units::percent);
         assert_eq!(labels(&nothing).last().unwrap(), "100%");
@@ -200,14 +238,22 @@ mod tests {
     fn time_has_the_steps_of_a_clock() {
         assert_eq!(
             labels(&Axis::time(20.1, 5)),
-            ["0s", "5s", "10s", "15s", "20s"]
+            ["0 s", "5 s", "10 s", "15 s", "20 s"]
         );
         assert_eq!(
             labels(&Axis::time(150.0, 5)),
-            ["0s", "30s", "1m", "1m30s", "2m", "2m30s"]
+            ["0 s", "30 s", "1 min", "1 min 30 s", "2 min", "2 min 30 s"]
         );
-        assert_eq!(labels(&Axis::time(7300.0, 3)), ["0s", "1h", "2h"]);
+        assert_eq!(labels(&Axis::time(7300.0, 3)), ["0 s", "1 h", "2 h"]);
         assert!(labels(&Axis::time(1e9, 10)).len() <= 11);
+    }
+
+    #[test]
+    fn a_tail_goes_by_tenths() {
+        let axis = Axis::tail(5000.0, false);
+        assert_eq!(labels(&axis), ["0%", "50%", "90%", "99%", "99.9%"]);
+        assert_eq!(labels(&Axis::tail(3.0, true)), ["0%", "90%"]);
+        assert!((tail_place(0.999) - 3.0).abs() < 1e-9);
     }
 
     #[test]
@@ -215,14 +261,14 @@ mod tests {
         let axis = Axis::logarithmic(0.4, 60.0, 10, power_of_ten_millis);
         assert_eq!(
             labels(&axis),
-            ["500µs", "1ms", "2ms", "5ms", "10ms", "20ms", "50ms"]
+            ["500 µs", "1 ms", "2 ms", "5 ms", "10 ms", "20 ms", "50 ms"]
         );
         let axis = Axis::logarithmic(0.001, 60_000.0, 10, power_of_ten_millis);
-        assert_eq!(labels(&axis).first().unwrap(), "1µs");
+        assert_eq!(labels(&axis).first().unwrap(), "1 µs");
         assert_eq!(axis.ticks.len(), 8);
         let axis = Axis::logarithmic(11.3, 18.9, 10, power_of_ten_millis);
-        assert_eq!(labels(&axis), ["12ms", "14ms", "16ms", "18ms"]);
+        assert_eq!(labels(&axis), ["12 ms", "14 ms", "16 ms", "18 ms"]);
         let axis = Axis::logarithmic(10.0, 10.001, 10, power_of_ten_millis);
-        assert_eq!(labels(&axis), ["10ms"]);
+        assert_eq!(labels(&axis), ["10 ms"]);
     }
 }

@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::{Axis, power_of_ten_millis};
-use super::panel::{Frame, Panel, label_room, picture, pixels, text_width};
+use super::panel::{Frame, Key, Panel, label_room, picture, pixels, text_width};
 use super::theme::{self, SCALE};
 use crate::error::Result;
 use crate::report::page::Distribution;
@@ -25,7 +25,13 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
         bins.first().map_or(1.0, |bin| bin.low),
         bins.last().map_or(10.0, |bin| bin.high),
     );
+    let before = &distribution.baseline_bins;
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0) as f64;
+    let most = before.iter().copied().fold(most, f64::max);
+    let legend = distribution.baseline_name.iter();
+    let legend: Vec<Key> = legend
+        .map(|name| Key::line(format!("{name}, scaled to as many"), theme::BEFORE))
+        .collect();
     let ticks = width.ticks() + width.ticks() / 2;
     let x = Axis::logarithmic(low, high, ticks, power_of_ten_millis);
     let mut y = Axis::from_zero(most, 4, |value| units::number(value, 1));
@@ -40,6 +46,7 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
         left: label_room(&[&y]),
         right: MARGIN,
         labelled: true,
+        legend: &legend,
     };
     let name = format!("Distribution of durations: {}", distribution.sentence);
     picture(width, &[300], &name, |areas| {
@@ -51,6 +58,13 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
             let (from, until) = (bin.low.log10(), bin.high.log10());
             panel.bar(from, until, bin.count as f64, theme::BAR)?;
         }
+        let steps = bins.iter().zip(before).flat_map(|(bin, count)| {
+            [
+                Some((bin.low.log10(), *count)),
+                Some((bin.high.log10(), *count)),
+            ]
+        });
+        panel.line(steps, theme::BEFORE, 2)?;
         marks(&panel, distribution)
     })
 }
@@ -63,7 +77,7 @@ fn marks(panel: &Panel<'_>, distribution: &Distribution) -> Result<()> {
         let (x, _) = panel.place(value.log10(), 0.0);
         panel.rule((x, y), (x, bottom), theme::MARK, 1)?;
         // To the right it crosses no line, since those of higher percentiles begin below it.
-        let text = format!("{label} {}", units::millis(*value));
+        let text = format!("{label} {}", units::duration(*value));
         let (gap, anchor) = if right + pixels(MARGIN * SCALE) - x >= text_width(&text) {
             (pixels(5 * SCALE), HPos::Left)
         } else {
@@ -86,7 +100,13 @@ mod tests {
         Distribution {
             unit: "requests",
             sentence: "Short.".to_owned(),
+            tail_sentence: "Long.".to_owned(),
             rows: Vec::new(),
+            tail_rows: Vec::new(),
+            baseline_name: None,
+            baseline_bins: Vec::new(),
+            tail: vec![(0.0, 1.0), (0.5, 10.0), (0.9, 200.0)],
+            baseline_tail: Vec::new(),
             bins: vec![
                 bin(1.0, 10.0, 5),
                 bin(10.0, 100.0, 20),
@@ -99,15 +119,13 @@ mod tests {
     #[test]
     fn bars_are_as_high_as_their_counts() {
         let svg = distribution(&example(), Width::Wide).expect("draws");
-        let heights: Vec<f64> = svg
-            .lines()
-            .filter(|line| line.contains("fill-bar"))
-            .map(|line| {
-                let height = line.split("height=\"").nth(1).expect("a height");
-                height
-                    .split('"')
+        let path = svg.lines().find(|line| line.contains("fill-bar"));
+        let bars = path.expect("bars").split('v').skip(1);
+        let heights: Vec<f64> = bars
+            .map(|bar| {
+                bar.split('h')
                     .next()
-                    .expect("a number")
+                    .expect("a height")
                     .parse()
                     .expect("a number")
             })
@@ -122,18 +140,11 @@ mod tests {
         let svg = distribution(&example(), Width::Wide).expect("draws");
         let marks = polylines(&svg, "line-mark");
         let (first, second) = (marks[0][0].0, marks[1][0].0);
-        let left = svg.split("<rect").nth(1).expect("a bar");
-        let left: i32 = left
-            .split("x=\"")
-            .nth(1)
-            .expect("x")
-            .split('"')
-            .next()
-            .expect("x")
-            .parse()
-            .expect("x");
+        let bars = svg.split("d=\"M").nth(1).expect("bars");
+        let left = bars.split(' ').next().expect("x");
+        let left: i32 = left.parse().expect("a number");
         // One and two thirds of three decades: equal distances.
         assert!(((second - first) - (first - left)).abs() <= 2 * pixels(SCALE));
-        assert!(svg.contains("p95 100ms"));
+        assert!(svg.contains("p95 100 ms"));
     }
 }

@@ -2,16 +2,28 @@
 //!
 //! Every chart comes in two widths, since text in a picture that shrinks becomes unreadable.
 
+mod against_load;
 mod axis;
+mod card;
 mod distribution;
+mod heat;
+mod overview;
 mod panel;
 mod percentiles;
-mod rates;
+mod spark;
+mod strips;
+mod tail;
 pub mod theme;
 
+pub use against_load::against_load;
+pub use card::{SIZE as CARD_SIZE, card};
 pub use distribution::distribution;
+pub use heat::heat;
+pub use overview::overview;
 pub use percentiles::percentiles;
-pub use rates::rates;
+pub use spark::{spark, spread};
+pub use strips::{data, load};
+pub use tail::tail;
 
 /// For which width of a page a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +75,15 @@ mod tests {
             scale: String::new(),
             rate_sentence: String::new(),
             percentile_sentence: String::new(),
+            heat_sentence: String::new(),
+            data_sentence: None,
+            any_dropped: false,
+            statuses: Vec::new(),
             rows: Vec::new(),
+            baseline_name: None,
+            baseline: Vec::new(),
+            lanes: Vec::new(),
+            heat: None,
             moments,
             duration_limits: Vec::new(),
             failure_limits: Vec::new(),

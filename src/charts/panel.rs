@@ -13,7 +13,7 @@ use super::theme::{self, Ink, SCALE};
 use crate::error::{Error, Result};
 
 type Coordinates = Cartesian2d<Axis, Axis>;
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Room above a panel for its title, and below for its labels, in pixels.
 const HEAD: u32 = 36;
@@ -34,7 +34,47 @@ pub(super) struct Frame<'a> {
     pub(super) right: u32,
     /// Whether the horizontal axis has its labels; panels above each other share them.
     pub(super) labelled: bool,
+    /// What the colours stand for, where the lines are not named themselves.
+    pub(super) legend: &'a [Key],
 }
+
+/// An entry of a legend.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) text: String,
+    pub(super) ink: Ink,
+    /// Whether it is an area, and no line.
+    pub(super) is_area: bool,
+}
+
+impl Key {
+    pub(super) fn line(text: impl Into<String>, ink: Ink) -> Self {
+        Self {
+            text: text.into(),
+            ink,
+            is_area: false,
+        }
+    }
+
+    pub(super) fn area(text: impl Into<String>, ink: Ink) -> Self {
+        Self {
+            text: text.into(),
+            ink,
+            is_area: true,
+        }
+    }
+
+    /// The room that it takes, with the gap after it.
+    fn room(&self) -> u32 {
+        // Lower-case letters, most of them, are not as wide as the widest.
+        letters(self.text.chars().count()) * 5 / 6 + SWATCH + 22
+    }
+}
+
+/// The width of a line or an area in a legend.
+const SWATCH: u32 = 16;
+/// The height of a legend that stands in a line of its own.
+const LEGEND: u32 = 20;
 
 /// A panel that is being drawn.
 pub(super) struct Panel<'a> {
@@ -64,7 +104,31 @@ pub(super) fn picture(
         draw(&areas)?;
         root.present().map_err(broken)?;
     }
-    Ok(theme::dress(&svg, wide, high, name))
+    Ok(theme::dress(&svg, (wide, high), name))
+}
+
+/// The same for panels over one axis of time, with where that lies, for whoever points at it.
+pub(super) fn picture_over_time(
+    width: Width,
+    heights: &[u32],
+    name: &str,
+    frame: TimeFrame,
+    draw: impl FnOnce(&[Area<'_>]) -> Result<()>,
+) -> Result<String> {
+    let TimeFrame { left, right, end } = frame;
+    let (left, right) = (left * SCALE, (width.pixels() - right) * SCALE);
+    let place = format!("<svg data-left=\"{left}\" data-right=\"{right}\" data-end=\"{end}\"");
+    Ok(picture(width, heights, name, draw)?.replacen("<svg", &place, 1))
+}
+
+/// Where an axis of time lies in a picture.
+pub(super) struct TimeFrame {
+    /// The room left of it.
+    pub(super) left: u32,
+    /// The room right of it.
+    pub(super) right: u32,
+    /// Where it ends, in seconds.
+    pub(super) end: f64,
 }
 
 /// The room that axes' labels need on the left.
@@ -85,11 +149,42 @@ fn letters(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX / 100).min(200) * LETTER
 }
 
+/// Entries of a legend in lines that fit.
+fn lines(keys: &[Key], wide: u32) -> Vec<&[Key]> {
+    let mut lines = Vec::new();
+    let (mut start, mut room) = (0, 0);
+    for (i, key) in keys.iter().enumerate() {
+        if i > start && room + key.room() > wide {
+            lines.push(&keys[start..i]);
+            (start, room) = (i, 0);
+        }
+        room += key.room();
+    }
+    lines.push(&keys[start..]);
+    lines
+}
+
 impl<'a> Panel<'a> {
     /// Draws the axes.
     pub(super) fn new(area: &Area<'a>, frame: &Frame<'_>) -> Result<Self> {
+        let wide = area.dim_in_pixel().0 / SCALE;
+        let legend: u32 = frame.legend.iter().map(Key::room).sum();
+        let title = letters(frame.title.chars().count());
+        // A legend stands beside the title, or in lines of its own where there is no room.
+        let is_beside = title + legend + 16 <= wide;
+        let lines = if is_beside {
+            vec![frame.legend]
+        } else {
+            lines(frame.legend, wide)
+        };
+        let first = if is_beside || frame.title.is_empty() {
+            0
+        } else {
+            LEGEND
+        };
+        let below = first + (u32::try_from(lines.len()).unwrap_or(1).max(1) - 1) * LEGEND;
         let mut chart = ChartBuilder::on(area)
-            .margin_top(HEAD * SCALE)
+            .margin_top((HEAD + below) * SCALE)
             .margin_right(frame.right * SCALE)
             .y_label_area_size(frame.left * SCALE)
             .margin_bottom(if frame.labelled { 0 } else { GAP * SCALE })
@@ -114,7 +209,61 @@ impl<'a> Panel<'a> {
         panel.rule((left, bottom), (right, bottom), theme::AXIS, 1)?;
         let above = (0, pixels(6 * SCALE));
         panel.write(frame.title, above, theme::TEXT, HPos::Left, VPos::Top)?;
+        let start = if is_beside {
+            wide.saturating_sub(legend)
+        } else {
+            0
+        };
+        for (y, line) in (0..).map(|line| 6 + first + line * LEGEND).zip(lines) {
+            panel.legend(line, start, y)?;
+        }
         Ok(panel)
+    }
+
+    fn legend(&self, keys: &[Key], start: u32, y: u32) -> Result<()> {
+        let mut x = start;
+        for key in keys {
+            let (left, right) = (pixels(x * SCALE), pixels((x + SWATCH) * SCALE));
+            let middle = pixels((y + 7) * SCALE);
+            if key.is_area {
+                let half = pixels(5 * SCALE);
+                let corners = [(left + half / 2, middle - half), (right, middle + half)];
+                let area = Rectangle::new(corners, key.ink.color().filled());
+                self.area.draw(&area).map_err(broken)?;
+            } else {
+                self.rule((left, middle), (right, middle), key.ink, 2)?;
+            }
+            let at = (right + pixels(5 * SCALE), pixels(y * SCALE));
+            self.write(&key.text, at, theme::TEXT, HPos::Left, VPos::Top)?;
+            x += key.room();
+        }
+        Ok(())
+    }
+
+    /// An area between two lines, each from left to right.
+    pub(super) fn band(
+        &self,
+        upper: &[(f64, f64)],
+        lower: &[(f64, f64)],
+        ink: Ink,
+        opacity: f64,
+    ) -> Result<()> {
+        if upper.len() < 2 {
+            return Ok(());
+        }
+        let outline: Vec<(f64, f64)> = upper.iter().chain(lower.iter().rev()).copied().collect();
+        self.draw(&Polygon::new(outline, ink.color().mix(opacity)))
+    }
+
+    /// A dot.
+    pub(super) fn dot(&self, at: (f64, f64), ink: Ink, opacity: f64) -> Result<()> {
+        let style = ink.color().mix(opacity).filled();
+        self.draw(&Circle::new(at, 7 * SCALE / 2, style))
+    }
+
+    /// A rectangle between two corners.
+    pub(super) fn field(&self, corner: (f64, f64), opposite: (f64, f64), ink: Ink) -> Result<()> {
+        self.draw(&Rectangle::new([corner, opposite], ink.color().filled()))
     }
 
     /// A line through points; a gap parts it.
@@ -229,8 +378,7 @@ fn line(ink: Ink, width: u32) -> ShapeStyle {
 }
 
 fn text(ink: Ink) -> TextStyle<'static> {
-    // plotters writes a font size that is smaller by this factor.
-    let size = f64::from(theme::TEXT_SIZE * SCALE) * 1.24;
+    let size = theme::font_size(theme::TEXT_SIZE);
     FontDesc::from((theme::FAMILY, size)).color(&ink.color())
 }
 
@@ -238,13 +386,24 @@ pub(super) fn pixels(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-fn broken(error: impl std::fmt::Display) -> Error {
+pub(super) fn broken(error: impl std::fmt::Display) -> Error {
     Error::Chart(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_legend_is_broken_into_lines() {
+        let keys: Vec<Key> = (0..3)
+            .map(|_| Key::line("x".repeat(12), theme::RATE))
+            .collect();
+        assert_eq!(lines(&keys, 10_000).len(), 1);
+        assert_eq!(lines(&keys, 260).len(), 2);
+        assert_eq!(lines(&keys, 10).len(), 3);
+        assert_eq!(lines(&[], 10).len(), 1);
+    }
 
     #[test]
     fn labels_move_apart_and_stay_inside() {

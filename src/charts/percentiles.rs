@@ -1,32 +1,52 @@
-//! Percentiles of the duration over time, with the limits of thresholds.
+//! Percentiles of the duration over time as bands, with the limits of thresholds.
 
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::Axis;
-use super::panel::{Frame, Panel, label_room, picture, pixels, spread};
-use super::rates::{LIMIT_ROOM, draw_limits, end_of};
-use super::theme::{PERCENTILES, SCALE};
+use super::panel::{Frame, Key, Panel, TimeFrame, label_room, picture_over_time, pixels, spread};
+use super::strips::{LIMIT_ROOM, draw_limits, end_of};
+use super::theme::{BEFORE, PERCENTILES, SCALE};
 use crate::error::Result;
 use crate::report::page::{Moment, OverTime};
 use crate::units;
 
 const NAMES: [&str; 4] = ["p50", "p90", "p95", "p99"];
 
-/// Draws a line for each percentile, named at its end.
+/// Those of the baseline: its median and its 95th percentile.
+const BEFORE_AT: [usize; 2] = [0, 2];
+
+/// How much of its colour a band has, from one percentile to the next.
+const BANDS: [f64; 3] = [0.2, 0.16, 0.12];
+
+/// Draws bands between the percentiles, each named at the end of its line.
 ///
 /// # Errors
 /// When plotters fails.
 pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
     let moments = &over_time.moments;
+    let before = &over_time.baseline;
+    let drawn = |moments: &[Moment], at: usize| {
+        let points = moments
+            .iter()
+            .map(|m| Some((m.middle(), m.percentiles?[at])));
+        points.collect::<Vec<_>>()
+    };
+    let highest_before = BEFORE_AT.map(|at| drawn(before, at)).concat();
+    let highest_before = highest_before.into_iter().flatten().map(|point| point.1);
     let highest = moments
         .iter()
         .filter_map(|moment| moment.percentiles)
         .flatten()
+        .chain(highest_before)
         .fold(0.0, f64::max);
     let limit = over_time.duration_limits.last().map_or(0.0, |l| l.value);
-    let x = Axis::time(end_of(moments), width.ticks());
-    let y = Axis::from_zero(highest.max(limit * LIMIT_ROOM), 5, units::millis);
+    let x = Axis::time(end_of(over_time), width.ticks());
+    let y = Axis::from_zero(highest.max(limit * LIMIT_ROOM), 5, units::duration);
+    let legend = over_time.baseline_name.iter();
+    let legend: Vec<Key> = legend
+        .map(|name| Key::line(format!("p50 and p95 of the {name}"), BEFORE))
+        .collect();
     let title = format!("Duration of {}", over_time.unit);
     let frame = Frame {
         title: &title,
@@ -35,19 +55,30 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
         left: label_room(&[&y]),
         right: 44,
         labelled: true,
+        legend: &legend,
     };
     let name = format!("Percentiles over time: {}", over_time.percentile_sentence);
-    picture(width, &[320], &name, |areas| {
+    let time = TimeFrame {
+        left: frame.left,
+        right: frame.right,
+        end: end_of(over_time),
+    };
+    picture_over_time(width, &[320], &name, time, |areas| {
         let Some(area) = areas.first() else {
             return Ok(());
         };
         let panel = Panel::new(area, &frame)?;
-        for (i, ink) in PERCENTILES.into_iter().enumerate() {
-            let point = |moment: &Moment| {
-                let middle = moment.from + moment.seconds / 2.0;
-                Some((middle, moment.percentiles?[i]))
-            };
-            panel.line(moments.iter().map(point), ink, 2)?;
+        for piece in moments.split(|moment| moment.percentiles.is_none()) {
+            let line = |at: usize| drawn(piece, at).into_iter().flatten().collect::<Vec<_>>();
+            for (at, opacity) in BANDS.into_iter().enumerate() {
+                panel.band(&line(at + 1), &line(at), PERCENTILES[at + 1], opacity)?;
+            }
+        }
+        for at in BEFORE_AT {
+            panel.line(drawn(before, at), BEFORE, 2)?;
+        }
+        for (at, ink) in PERCENTILES.into_iter().enumerate() {
+            panel.line(drawn(moments, at), ink, if at % 2 == 0 { 2 } else { 1 })?;
         }
         draw_limits(&panel, &over_time.duration_limits)?;
         name_lines(&panel, moments)

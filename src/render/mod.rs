@@ -1,6 +1,7 @@
 //! One file an output format, each writing to a passed writer.
 
 pub mod calibration_text;
+pub mod card;
 pub mod csv;
 pub mod diff_markdown;
 pub mod diff_text;

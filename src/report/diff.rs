@@ -282,6 +282,12 @@ impl RowReport {
         }
     }
 
+    /// A value as a sentence or a page has it.
+    #[must_use]
+    pub fn value_prose(&self, value: Option<f64>) -> String {
+        value.map_or_else(|| "–".to_owned(), |value| self.shown.say(value))
+    }
+
     /// A value as it reads.
     #[must_use]
     pub fn value_text(&self, value: Option<f64>) -> String {

@@ -201,10 +201,13 @@ fn gating(pair: &PairReport, verdict: Change) -> impl Iterator<Item = &RowReport
 }
 
 /// `http_req_failed rose from 0.83% to 6.43% (+5.6 points)`, or `documents-feed became slower: p(95)
-/// from 81.92ms to 97.94ms (+19.6%, against the other endpoints between +9% and +30%)`
+/// from 81.9 ms to 97.9 ms (+19.6%, against the other endpoints between +9% and +30%)`
 fn moved(row: &RowReport) -> String {
     let fell = row.change.is_some_and(|change| change < 0.0);
-    let (from, to) = (row.value_text(row.baseline), row.value_text(row.candidate));
+    let (from, to) = (
+        row.value_prose(row.baseline),
+        row.value_prose(row.candidate),
+    );
     let change = row.change_text();
     let change = change.unwrap_or_else(|| "change not known".to_owned());
     if row.noise == Noise::Assumed || row.noise == Noise::None {

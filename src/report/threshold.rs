@@ -59,6 +59,16 @@ impl ThresholdReport {
     /// The observed value as it reads.
     #[must_use]
     pub fn observed_text(&self) -> String {
+        self.observed_as(Unit::show)
+    }
+
+    /// The observed value as a sentence or a page has it.
+    #[must_use]
+    pub fn observed_prose(&self) -> String {
+        self.observed_as(Unit::say)
+    }
+
+    fn observed_as(&self, show: fn(Unit, f64) -> String) -> String {
         let Some(value) = self.observed else {
             let word = if self.verdict == Verdict::NoData {
                 "no data"
@@ -67,11 +77,11 @@ impl ThresholdReport {
             };
             return word.to_owned();
         };
-        let text = self.unit.show(value);
+        let text = show(self.unit, value);
         // Rounding must not make a crossed limit look kept.
         let looks_equal = self
             .limit
-            .is_some_and(|limit| limit != value && self.unit.show(limit) == text);
+            .is_some_and(|limit| limit != value && show(self.unit, limit) == text);
         if looks_equal {
             self.unit.show_exactly(value)
         } else {

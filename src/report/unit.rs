@@ -50,6 +50,15 @@ impl Unit {
         }
     }
 
+    /// The value as a sentence or a page has it.
+    #[must_use]
+    pub fn say(self, value: f64) -> String {
+        match self {
+            Self::Millis => units::duration(value),
+            _ => self.show(value),
+        }
+    }
+
     /// The value with every digit that it has.
     #[must_use]
     pub fn show_exactly(self, value: f64) -> String {

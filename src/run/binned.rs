@@ -1,7 +1,7 @@
 //! Request durations with the piece of time in which each was measured, for resampling.
 
 use super::Run;
-use super::endpoint::{Division, EndpointId, endpoints_of};
+use super::endpoint::{EndpointId, endpoints_of, is_unexpected, place_of};
 use super::groups::Groups;
 use super::name::MetricName;
 use super::ramps::Ramps;
@@ -67,17 +67,17 @@ impl Run {
     pub fn binned_durations(&self, by_scenario: bool, ramps: Ramps) -> Option<BinnedDurations> {
         let (samples, metric) = (self.samples()?, self.request_metric()?);
         let (start, end) = samples.span()?;
-        let division = Division {
-            by_scenario,
-            expected_only: true,
-        };
         #[expect(clippy::cast_possible_truncation, reason = "seconds of a run")]
         let nanoseconds = |seconds: f64| (seconds * SECOND as f64) as i64;
         let start = start.saturating_add(nanoseconds(ramps.up));
         let end = end.saturating_sub(nanoseconds(ramps.down)).max(start);
         let seconds = (end.saturating_sub(start) / SECOND / MOST_BINS + 1).max(1);
         let bins = Bins::of(start, end, seconds * SECOND);
-        let (ids, groups) = endpoints_of(samples.series(), &[Some(metric)], division);
+        let table = samples.series();
+        let (place, unexpected) = (place_of(table, &[Some(metric)]), is_unexpected(table));
+        let (ids, groups) = endpoints_of(table, by_scenario, 1, |series| {
+            place(series).filter(|_| !unexpected(series))
+        });
         let mut found: Vec<Vec<(f64, u32)>> = vec![Vec::new(); ids.len()];
         for point in samples.iter().filter(|point| point.time <= end) {
             let group = groups.of_series()[point.series as usize];

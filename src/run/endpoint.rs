@@ -7,7 +7,7 @@ use super::groups::{Groups, NumberMap};
 use super::measure::Measure;
 use super::metric::MetricType;
 use super::name::MetricName;
-use super::series::SeriesTable;
+use super::series::{Series, SeriesTable};
 use super::strings::Strings;
 
 /// The tag by which endpoints are told apart.
@@ -88,11 +88,8 @@ impl Run {
     pub fn endpoint_ids(&self, by_scenario: bool) -> BTreeSet<EndpointId> {
         let samples = self.samples().zip(self.request_metric());
         let ids = samples.map(|(samples, metric)| {
-            let division = Division {
-                by_scenario,
-                expected_only: false,
-            };
-            endpoints_of(samples.series(), &[Some(metric)], division).0
+            let table = samples.series();
+            endpoints_of(table, by_scenario, 1, place_of(table, &[Some(metric)])).0
         });
         ids.into_iter().flatten().collect()
     }
@@ -117,16 +114,10 @@ impl Run {
         let Some(samples) = self.samples() else {
             return Vec::new();
         };
-        let metrics = [Some(metric), failures];
         let kinds = [MetricType::Trend, MetricType::Rate];
-        let (ids, groups) = endpoints_of(
-            samples.series(),
-            &metrics,
-            Division {
-                by_scenario,
-                expected_only: false,
-            },
-        );
+        let table = samples.series();
+        let place = place_of(table, &[Some(metric), failures]);
+        let (ids, groups) = endpoints_of(table, by_scenario, kinds.len(), place);
         let kinds = kinds.repeat(ids.len());
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
         let mut endpoints: Vec<Endpoint> = ids
@@ -147,40 +138,42 @@ impl Run {
     }
 }
 
-/// How requests are told apart.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Division {
-    /// By their scenario, too.
-    pub(super) by_scenario: bool,
-    /// Without those that k6 did not expect to end as they did.
-    pub(super) expected_only: bool,
+/// The place of a series' metric among these.
+pub(super) fn place_of<'a>(
+    table: &'a SeriesTable,
+    metrics: &[Option<&str>],
+) -> impl Fn(Series<'a>) -> Option<usize> + use<'a> {
+    let metrics: Vec<Option<u32>> = metrics.iter().map(|name| table.string((*name)?)).collect();
+    move |series| {
+        let metric = Some(series.metric_number());
+        metrics.iter().position(|known| *known == metric)
+    }
 }
 
-/// The endpoints of these metrics, and for each endpoint a group a metric, in their order.
-pub(super) fn endpoints_of(
-    table: &SeriesTable,
-    metrics: &[Option<&str>],
-    division: Division,
+/// Whether a series holds requests that k6 did not expect to end as they did.
+pub(super) fn is_unexpected(table: &SeriesTable) -> impl Fn(Series<'_>) -> bool + use<> {
+    let tag = table.string("expected_response").zip(table.string("false"));
+    move |series| tag.is_some_and(|(key, value)| series.value(key) == Some(value))
+}
+
+/// The endpoints of the series that `place` has a place for, told apart by scenario where asked for;
+/// and for each endpoint a group a place, of which there are so many.
+pub(super) fn endpoints_of<'a>(
+    table: &'a SeriesTable,
+    by_scenario: bool,
+    places: usize,
+    place: impl Fn(Series<'a>) -> Option<usize>,
 ) -> (Vec<EndpointId>, Groups) {
     let key = |name: &str| table.string(name);
     let (endpoint, method, nothing) = (key(ENDPOINT_TAG), key("method"), key(""));
-    let scenario = key("scenario").filter(|_| division.by_scenario);
-    let expected = key("expected_response").filter(|_| division.expected_only);
-    let unexpected = key("false");
-    let metrics: Vec<Option<u32>> = metrics.iter().map(|name| key((*name)?)).collect();
+    let scenario = key("scenario").filter(|_| by_scenario);
     let mut names = EndpointNames::of(table);
     let mut known: NumberMap<(u32, Option<u32>, Option<u32>), usize> = NumberMap::default();
     let mut ids = Vec::new();
     let groups = Groups::new(table, |series, groups| {
-        let metric = Some(series.metric_number());
-        let Some(place) = metrics.iter().position(|name| *name == metric) else {
-            return;
-        };
+        let Some(place) = place(series) else { return };
         let value = |key: Option<u32>| series.value(key?);
         let Some(name) = value(endpoint) else { return };
-        if unexpected.is_some() && value(expected) == unexpected {
-            return;
-        }
         let method = value(method).filter(|value| Some(*value) != nothing);
         let scenario = value(scenario);
         let name = names.number(name);
@@ -193,7 +186,7 @@ pub(super) fn endpoints_of(
             });
             ids.len() - 1
         });
-        groups.extend(u32::try_from(id * metrics.len() + place));
+        groups.extend(u32::try_from(id * places + place));
     });
     (ids, groups)
 }

@@ -18,6 +18,10 @@ pub struct Response {
     pub failed: bool,
     /// How often it came.
     pub count: u64,
+    /// When it came first, in nanoseconds since 1970.
+    pub first: i64,
+    /// When it came last.
+    pub last: i64,
     /// The endpoints that gave it.
     pub endpoints: BTreeSet<String>,
 }
@@ -39,7 +43,9 @@ impl Run {
         let mut names = EndpointNames::of(table);
         let mut kinds: Vec<Response> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
-        for (series, count) in table.iter().zip(samples.counts()) {
+        let mut kind_of: Vec<Option<usize>> = vec![None; table.len()];
+        let of_series = kind_of.iter_mut().zip(samples.counts());
+        for (series, (kind_of, count)) in table.iter().zip(of_series) {
             if Some(series.metric_number()) != requests {
                 continue;
             }
@@ -55,10 +61,13 @@ impl Run {
                     error,
                     failed,
                     count: 0,
+                    first: i64::MAX,
+                    last: i64::MIN,
                     endpoints: BTreeSet::new(),
                 });
                 kinds.len() - 1
             });
+            *kind_of = Some(kind);
             kinds[kind].count += u64::from(*count);
             if let Some(endpoint) = value(endpoint) {
                 let name = names.number(endpoint);
@@ -66,6 +75,13 @@ impl Run {
                 if !kinds[kind].endpoints.contains(name) {
                     kinds[kind].endpoints.insert(name.to_owned());
                 }
+            }
+        }
+        for point in samples.iter() {
+            if let Some(kind) = kind_of[point.series as usize] {
+                let kind = &mut kinds[kind];
+                kind.first = kind.first.min(point.time);
+                kind.last = kind.last.max(point.time);
             }
         }
         kinds.sort_by(|a, b| {

@@ -177,19 +177,18 @@ impl Samples {
         tallies
     }
 
-    /// Adds up samples by groups of which each belongs to at most one, that `group_of` names.
-    pub(super) fn tally_each(
-        &self,
-        kinds: &[MetricType],
-        group_of: impl Fn(Point) -> Option<usize>,
-    ) -> Vec<Tally> {
-        let mut tallies: Vec<Tally> = kinds.iter().map(|_| Tally::default()).collect();
+    /// The sum and the number of the samples of each of so many groups.
+    pub(super) fn sum_groups(&self, groups: &Groups, count: usize) -> Vec<(f64, u64)> {
+        let mut sums = vec![(0.0, 0); count];
         for point in self.iter() {
-            if let Some(group) = group_of(point) {
-                tallies[group].add(kinds[group], point.value);
+            let set = groups.of_series()[point.series as usize];
+            for group in &groups.sets()[set as usize] {
+                let (sum, number) = &mut sums[*group as usize];
+                *sum += point.value;
+                *number += 1;
             }
         }
-        tallies
+        sums
     }
 
     /// The number of samples of every series.

@@ -1,106 +1,234 @@
-//! A run cut into equal pieces of time, for charts.
+//! Runs cut into equal pieces of time, for charts.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::Run;
 use super::measure::{Measure, Tally};
-use super::metric::MetricType;
+use super::metric::{MetricType, Stat};
+use super::series::Series;
 
-/// A run over time.
+/// A run over time, or repetitions of one laid over each other by their beginnings.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    /// When the first piece begins, in nanoseconds since 1970.
+    /// When the first piece of the first run begins, in nanoseconds since 1970.
     pub start: i64,
     /// The length of a piece in seconds.
     pub width: f64,
+    /// The statuses of failed responses, the most frequent first; what is rare comes together as
+    /// [`OTHER_STATUS`].
+    pub statuses: Vec<String>,
     /// The pieces; the last can be up to half a piece longer or shorter.
     pub buckets: Vec<TimelineBucket>,
 }
 
-/// One piece of time.
+/// One piece of time. Sums are a run's mean where there are several.
 #[derive(Debug, Clone)]
 pub struct TimelineBucket {
     /// Its beginning, in seconds since the run's first sample.
     pub offset: f64,
     /// Its length in seconds.
     pub seconds: f64,
-    /// The durations of the requests that ended in it, in milliseconds.
+    /// The number of requests that ended in it.
+    pub requests: f64,
+    /// Their durations, in milliseconds.
     pub duration: Measure,
-    /// The requests of it that failed: a rate.
+    /// Those of them that failed: a rate.
     pub failed: Measure,
     /// The virtual users: a gauge, without samples where k6 said nothing.
     pub vus: Measure,
+    /// Iterations that k6 could not start in time.
+    pub dropped: f64,
+    /// Bytes sent.
+    pub sent: f64,
+    /// Bytes received.
+    pub received: f64,
+    /// Failed responses by status, in the order of [`Timeline::statuses`].
+    pub failures: Vec<f64>,
 }
+
+/// What stands for all statuses that are too rare for a place of their own.
+pub const OTHER_STATUS: &str = "other";
+
+/// Statuses of failed responses that have a place of their own.
+const MOST_STATUSES: usize = 4;
 
 /// Lengths of a piece in seconds that read well on an axis.
 const WIDTHS: [f64; 14] = [
     1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0,
 ];
 
-impl Run {
-    /// The run in at most `most` pieces of at least a second; `None` without samples.
+/// What is added up in each piece, failed responses by status after it.
+const ROWS: [MetricType; 6] = [
+    MetricType::Trend,
+    MetricType::Rate,
+    MetricType::Gauge,
+    MetricType::Counter,
+    MetricType::Counter,
+    MetricType::Counter,
+];
+
+/// The metrics of [`ROWS`] after the duration.
+const METRICS: [&str; 5] = [
+    "http_req_failed",
+    "vus",
+    "dropped_iterations",
+    "data_sent",
+    "data_received",
+];
+
+impl Timeline {
+    /// A length of pieces of which at most `most` make up so many seconds; a second at least.
     #[must_use]
-    pub fn timeline(&self, most: usize) -> Option<Timeline> {
-        let samples = self.samples()?;
-        let duration_metric = self.request_metric().unwrap_or("iteration_duration");
-        let (start, end) = samples.span()?;
-        let seconds = end.saturating_sub(start) as f64 / 1e9;
+    pub fn width(seconds: f64, most: usize) -> f64 {
         let fits = |width: &f64| seconds / width <= most as f64;
         // Beyond the list, whole hours.
-        let width = WIDTHS
+        WIDTHS
             .into_iter()
             .find(fits)
-            .unwrap_or_else(|| (seconds / most.max(1) as f64 / 3600.0).ceil() * 3600.0);
+            .unwrap_or_else(|| (seconds / most.max(1) as f64 / 3600.0).ceil() * 3600.0)
+    }
+
+    /// The runs in pieces of `width` seconds; `None` where one has no samples.
+    #[must_use]
+    pub fn of(runs: &[&Run], width: f64) -> Option<Self> {
+        let spans: Vec<(i64, i64)> = runs.iter().map(|run| run.span()).collect::<Option<_>>()?;
+        let start = spans.first()?.0;
+        let seconds = spans.iter().map(|(from, until)| length(*from, *until));
+        let seconds = seconds.fold(0.0, f64::max);
         let count = whole((seconds / width).round()).max(1);
-
-        let kinds = [MetricType::Trend, MetricType::Rate, MetricType::Gauge];
-        let row = |metric: &str| match metric {
-            "http_req_failed" => Some(1),
-            "vus" => Some(2),
-            _ => (metric == duration_metric).then_some(0),
-        };
-        let rows: Vec<Option<usize>> = samples
-            .series()
-            .iter()
-            .map(|series| row(series.metric()))
-            .collect();
-        let all_kinds: Vec<MetricType> = (0..count).flat_map(|_| kinds).collect();
-        let tallies = samples.tally_each(&all_kinds, |point| {
-            let row = rows[point.series as usize]?;
-            let bucket = point.time.saturating_sub(start) as f64 / 1e9 / width;
-            Some(whole(bucket.floor()).min(count - 1) * kinds.len() + row)
-        });
-
+        let statuses = failed_statuses(runs);
+        let mut rows = ROWS.to_vec();
+        rows.resize(ROWS.len() + statuses.len(), MetricType::Counter);
+        let mut tallies: Vec<Tally> = (0..count * rows.len()).map(|_| Tally::default()).collect();
+        for (run, (start, _)) in runs.iter().zip(&spans) {
+            run.tally_over_time(*start, width, &rows, &statuses, &mut tallies);
+        }
         let mut tallies = tallies.into_iter();
-        let mut next =
-            |kind| Measure::exact(kind, tallies.next().unwrap_or_else(Tally::default), None);
-        let buckets = (0..count)
-            .map(|i| {
-                let offset = i as f64 * width;
-                let seconds = if i + 1 == count {
+        let mut next = |kind| Measure::exact(kind, tallies.next().unwrap_or_default(), None);
+        let many = runs.len() as f64;
+        let buckets = (0..count).map(|i| {
+            let offset = i as f64 * width;
+            let duration = next(MetricType::Trend);
+            let (failed, vus) = (next(MetricType::Rate), next(MetricType::Gauge));
+            let mut sum = || next(MetricType::Counter).get(Stat::Count).unwrap_or(0.0) / many;
+            TimelineBucket {
+                offset,
+                seconds: if i + 1 == count {
                     seconds - offset
                 } else {
                     width
-                };
-                TimelineBucket {
-                    offset,
-                    seconds,
-                    duration: next(MetricType::Trend),
-                    failed: next(MetricType::Rate),
-                    vus: next(MetricType::Gauge),
-                }
-            })
-            .collect();
-        Some(Timeline {
+                },
+                requests: duration.samples().unwrap_or(0) as f64 / many,
+                duration,
+                failed,
+                vus,
+                dropped: sum(),
+                sent: sum(),
+                received: sum(),
+                failures: statuses.iter().map(|_| sum()).collect(),
+            }
+        });
+        Some(Self {
             start,
             width,
-            buckets,
+            buckets: buckets.collect(),
+            statuses,
         })
     }
+
+    /// The number of the piece of a moment of a run that began at `start`.
+    pub(super) fn piece(start: i64, width: f64, time: i64) -> usize {
+        whole((length(start, time) / width).floor())
+    }
+}
+
+impl Run {
+    /// How long the run's samples span, in seconds; `None` without samples.
+    #[must_use]
+    pub fn seconds_of_samples(&self) -> Option<f64> {
+        self.span().map(|(from, until)| length(from, until))
+    }
+
+    /// The metric whose samples stand for what the run did: requests, or iterations where there are
+    /// none.
+    #[must_use]
+    pub fn duration_metric(&self) -> &'static str {
+        self.request_metric().unwrap_or("iteration_duration")
+    }
+
+    fn tally_over_time(
+        &self,
+        start: i64,
+        width: f64,
+        kinds: &[MetricType],
+        statuses: &[String],
+        tallies: &mut [Tally],
+    ) {
+        let Some(samples) = self.samples() else {
+            return;
+        };
+        let duration = self.duration_metric();
+        let row = |series: Series<'_>| {
+            let metric = series.metric();
+            if metric == duration {
+                return Some(0);
+            }
+            if let Some(at) = METRICS.iter().position(|name| *name == metric) {
+                return Some(1 + at);
+            }
+            let status = failed_status(series)?;
+            let known = statuses.iter().position(|known| known == status);
+            let other = statuses.len().checked_sub(1);
+            Some(ROWS.len() + known.or(other)?)
+        };
+        let rows: Vec<Option<usize>> = samples.series().iter().map(row).collect();
+        let last = (tallies.len() / kinds.len()).saturating_sub(1);
+        for point in samples.iter() {
+            let Some(row) = rows[point.series as usize] else {
+                continue;
+            };
+            let piece = Timeline::piece(start, width, point.time).min(last);
+            tallies[piece * kinds.len() + row].add(kinds[row], point.value);
+        }
+    }
+}
+
+/// The status of the failed responses that a series counts.
+fn failed_status(series: Series<'_>) -> Option<&str> {
+    let is_failed =
+        series.metric() == "http_reqs" && series.tag("expected_response") == Some("false");
+    is_failed.then(|| series.tag("status").unwrap_or(OTHER_STATUS))
+}
+
+/// The statuses of failed responses, the most frequent first.
+fn failed_statuses(runs: &[&Run]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for samples in runs.iter().filter_map(|run| run.samples()) {
+        for (series, count) in samples.series().iter().zip(samples.counts()) {
+            if let Some(status) = failed_status(series) {
+                *counts.entry(status).or_default() += u64::from(*count);
+            }
+        }
+    }
+    let mut statuses: Vec<(&str, u64)> = counts.into_iter().collect();
+    statuses.sort_by_key(|(status, count)| (Reverse(*count), *status));
+    let mut statuses: Vec<String> = statuses.into_iter().map(|(s, _)| s.to_owned()).collect();
+    if statuses.len() > MOST_STATUSES + 1 {
+        statuses.truncate(MOST_STATUSES);
+        statuses.push(OTHER_STATUS.to_owned());
+    }
+    statuses
+}
+
+fn length(from: i64, until: i64) -> f64 {
+    until.saturating_sub(from) as f64 / 1e9
 }
 
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "not negative, small"
+    reason = "saturates, and is not negative"
 )]
 fn whole(value: f64) -> usize {
     value as usize

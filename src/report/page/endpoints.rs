@@ -1,10 +1,13 @@
-//! The endpoints, slowest first.
+//! The endpoints, slowest first, with their failed responses apart.
 
 use serde::Serialize;
 
 use super::{MOST_ROWS, Part, dash, left_out, millis, shown};
-use crate::run::{Endpoint, Run, Stat};
+use crate::run::{EndpointOutcomes, Measure, Run, Stat};
 use crate::units;
+
+/// The bins of the small distributions.
+const SPREAD_BINS: usize = 30;
 
 /// The endpoints, slowest first.
 #[derive(Debug, Serialize)]
@@ -13,6 +16,10 @@ pub struct Endpoints {
     pub rows: Vec<EndpointRow>,
     /// What was left out.
     pub more: Option<String>,
+    /// From where to where the small distributions reach, in words.
+    pub scale: Option<String>,
+    /// Whether any has failed responses.
+    pub any_failed: bool,
 }
 
 /// One endpoint; every value is a text.
@@ -28,8 +35,31 @@ pub struct EndpointRow {
     pub failed: String,
     /// Whether any failed.
     pub any_failed: bool,
-    /// The mean duration.
-    pub avg: String,
+    /// The durations of the responses that were expected.
+    pub expected: Durations,
+    /// Those of the responses that failed.
+    pub failures: Option<FailedRow>,
+    /// Its share of the time that all requests took together.
+    pub share: String,
+    /// The same as the length of a bar, of 100.
+    pub share_bar: String,
+    /// How many expected responses lie in each bin of the common scale.
+    #[serde(skip)]
+    pub spread: Vec<u32>,
+}
+
+/// The failed responses of an endpoint.
+#[derive(Debug, Serialize)]
+pub struct FailedRow {
+    /// How many there were.
+    pub count: String,
+    /// How long they took.
+    pub durations: Durations,
+}
+
+/// How long responses took.
+#[derive(Debug, Serialize)]
+pub struct Durations {
     /// The median.
     pub p50: String,
     /// The 90th percentile.
@@ -40,64 +70,93 @@ pub struct EndpointRow {
     pub p99: String,
     /// The longest.
     pub max: String,
-    /// Its share of the time that all requests took together.
-    pub share: String,
-    /// The same as the length of a bar, of 100.
-    pub share_bar: String,
+}
+
+impl Durations {
+    fn of(measure: &Measure) -> Self {
+        if measure.is_empty() {
+            return Self {
+                p50: dash(),
+                p90: dash(),
+                p95: dash(),
+                p99: dash(),
+                max: dash(),
+            };
+        }
+        Self {
+            p50: millis(measure, Stat::Med),
+            p90: millis(measure, Stat::p(90)),
+            p95: millis(measure, Stat::p(95)),
+            p99: millis(measure, Stat::p(99)),
+            max: millis(measure, Stat::Max),
+        }
+    }
+}
+
+fn count(measure: &Measure) -> f64 {
+    measure.samples().unwrap_or(0) as f64
+}
+
+fn time(measure: &Measure) -> f64 {
+    measure.get(Stat::Avg).unwrap_or(0.0) * count(measure)
 }
 
 impl Endpoints {
     pub(super) fn of(run: &Run) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(
-                "A summary does not tell requests apart. Run k6 with --out json=results.ndjson to \
-                 see every endpoint here.",
-            );
+            return Part::missing(super::needs_a_stream("single endpoints"));
         }
-        let mut endpoints = run.endpoints();
+        let scale = run.duration_scale(SPREAD_BINS);
+        let mut endpoints = run.outcomes(scale);
         if endpoints.is_empty() {
             return Part::missing("No request was recorded under a name.");
         }
-        let p95 = |endpoint: &Endpoint| endpoint.duration.get(Stat::p(95)).unwrap_or(0.0);
-        endpoints.sort_by(|a, b| p95(b).total_cmp(&p95(a)).then_with(|| a.id.cmp(&b.id)));
-        let time = |endpoint: &Endpoint| {
-            let mean = endpoint.duration.get(Stat::Avg).unwrap_or(0.0);
-            mean * endpoint.duration.samples().unwrap_or(0) as f64
+        // One without any expected response has but its failures to be sorted by.
+        let p95 = |endpoint: &EndpointOutcomes| {
+            let of = |measure: &Measure| measure.get(Stat::p(95)).unwrap_or(0.0);
+            if endpoint.expected.is_empty() {
+                of(&endpoint.failed)
+            } else {
+                of(&endpoint.expected)
+            }
         };
-        let total: f64 = endpoints.iter().map(time).sum();
+        endpoints.sort_by(|a, b| p95(b).total_cmp(&p95(a)).then_with(|| a.id.cmp(&b.id)));
+        let both = |endpoint: &EndpointOutcomes| time(&endpoint.expected) + time(&endpoint.failed);
+        let total: f64 = endpoints.iter().map(both).sum();
         let seconds = run.duration_ms().map(|ms| ms / 1e3).filter(|s| *s > 0.0);
-        let row = |endpoint: &Endpoint| {
-            let duration = &endpoint.duration;
-            let requests = duration.samples().unwrap_or(0) as f64;
+        let row = |endpoint: &EndpointOutcomes| {
+            let (expected, failed) = (count(&endpoint.expected), count(&endpoint.failed));
+            let requests = expected + failed;
             let share = if total > 0.0 {
-                time(endpoint) / total
+                both(endpoint) / total
             } else {
                 0.0
             };
-            let failed = endpoint
-                .failed
-                .as_ref()
-                .and_then(|(_, f)| f.get(Stat::Rate));
             EndpointRow {
                 title: shown(&endpoint.id.title()),
                 requests: units::number(requests, 0),
-                rate: seconds
-                    .map_or_else(dash, |s| format!("{}/s", units::number(requests / s, 1))),
-                failed: failed.map_or_else(dash, units::percent),
-                any_failed: failed.is_some_and(|share| share > 0.0),
-                avg: millis(duration, Stat::Avg),
-                p50: millis(duration, Stat::Med),
-                p90: millis(duration, Stat::p(90)),
-                p95: millis(duration, Stat::p(95)),
-                p99: millis(duration, Stat::p(99)),
-                max: millis(duration, Stat::Max),
+                rate: seconds.map_or_else(dash, |s| units::number(requests / s, 1)),
+                failed: units::percent(failed / requests),
+                any_failed: failed > 0.0,
+                expected: Durations::of(&endpoint.expected),
+                failures: (failed > 0.0).then(|| FailedRow {
+                    count: units::number(failed, 0),
+                    durations: Durations::of(&endpoint.failed),
+                }),
                 share: units::percent((share * 1000.0).round() / 1000.0),
                 share_bar: format!("{:.1}", share * 100.0),
+                spread: endpoint.spread.clone(),
             }
         };
+        let ends = |scale: crate::stats::histogram::LogScale| {
+            let (low, high) = (scale.edge(0), scale.edge(scale.bins()));
+            format!("{} to {}", units::duration(low), units::duration(high))
+        };
         Part::shown(Self {
+            any_failed: endpoints.iter().any(|e| !e.failed.is_empty()),
             rows: endpoints.iter().take(MOST_ROWS).map(row).collect(),
             more: left_out(endpoints.len(), "faster endpoint"),
+            scale: scale.map(ends),
         })
     }
 }

@@ -32,7 +32,8 @@ pub struct MetricRow {
     pub values: Vec<String>,
 }
 
-pub(super) fn tables(report: &RunReport) -> Vec<MetricTable> {
+/// The tables of these metrics of a report.
+pub(super) fn tables(report: &RunReport, metrics: &[&MetricReport]) -> Vec<MetricTable> {
     let trend: Vec<Stat> = [Stat::Count]
         .into_iter()
         .chain(
@@ -70,8 +71,8 @@ pub(super) fn tables(report: &RunReport) -> Vec<MetricTable> {
         ),
     ];
     let table = |(kind, title, about, stats): (MetricType, _, _, Vec<Stat>)| {
-        let metrics: Vec<&MetricReport> =
-            report.metrics.iter().filter(|m| m.kind == kind).collect();
+        let of_kind = metrics.iter().copied().filter(|m| m.kind == kind);
+        let metrics: Vec<&MetricReport> = of_kind.collect();
         // A statistic that no metric of the run has is no column.
         let stats: Vec<Stat> = stats
             .into_iter()
@@ -114,7 +115,7 @@ fn row(report: &RunReport, metric: &MetricReport, stats: &[Stat]) -> MetricRow {
             return dash();
         }
         let value = metric.measure.get(*stat);
-        value.map_or_else(dash, |value| metric.unit(*stat).show(value))
+        value.map_or_else(dash, |value| metric.unit(*stat).say(value))
     };
     MetricRow {
         name: if is_part {

@@ -3,36 +3,56 @@
 //! Names come from the script and are text, never markup; control and direction characters in
 //! them are made visible.
 
+mod against_baseline;
+mod baseline;
 mod checks;
+mod distribution;
 mod endpoints;
-mod figures;
+mod extras;
+mod groups;
+mod headline;
+mod index;
 mod metrics;
+mod moments;
 mod origin;
+mod over_time;
+mod phases;
 mod responses;
 mod story;
 mod thresholds;
+mod vitals;
 
 use serde::Serialize;
 
-use super::RunReport;
+use super::{MetricReport, RunReport};
 use crate::run::{Measure, Run, Stat};
 use crate::thresholds::Verdict;
 use crate::units::{self, counted};
 
+pub use against_baseline::{AgainstBaseline, ChangeRow, LimitRow, Plot, Whisker};
+pub use baseline::Baseline;
 pub use checks::{CheckRow, Checks};
-pub use endpoints::{EndpointRow, Endpoints};
-pub use figures::{BinRow, Distribution, Figures, LimitLine, Moment, MomentRow, OverTime};
+pub use distribution::{AgainstLoad, BinRow, Distribution, TailRow};
+pub use endpoints::{Durations, EndpointRow, Endpoints, FailedRow};
+pub use extras::{Course, Extra};
+pub use groups::{GroupRow, Groups};
+pub use headline::Headline;
+pub use index::{Index, IndexRow};
 pub use metrics::{MetricRow, MetricTable};
+pub use moments::Moment;
 pub use origin::{Origin, SourceRow};
+pub use over_time::{LimitLine, MomentRow, OverTime};
+pub use phases::{PhaseRow, Phases, Piece};
 pub use responses::{ResponseRow, Responses};
-pub use story::{Fact, Headline, KeyNumber, Remark, Story};
+pub use story::{Fact, KeyNumber, Remark, Story};
 pub use thresholds::{Bar, ThresholdRow, Thresholds};
+pub use vitals::VitalRow;
 
 /// Tables longer than this are cut, and say by how much.
 const MOST_ROWS: usize = 200;
 
 /// Texts longer than this are cut.
-const MOST_LETTERS: usize = 500;
+const MOST_LETTERS: usize = 200;
 
 /// What a page says of one run, from top to bottom.
 #[derive(Debug, Serialize)]
@@ -41,16 +61,26 @@ pub struct Page {
     pub story: Story,
     /// Every threshold.
     pub thresholds: Thresholds,
+    /// What changed since the baseline, if there is one.
+    pub against_baseline: Option<AgainstBaseline>,
     /// The endpoints, slowest first.
     pub endpoints: Part<Endpoints>,
     /// The run over time.
     pub over_time: Part<OverTime>,
     /// How the durations of requests are distributed.
     pub distribution: Part<Distribution>,
+    /// Durations against the load.
+    pub against_load: Part<AgainstLoad>,
+    /// Where the time of requests goes.
+    pub phases: Part<Phases>,
     /// Statuses and errors.
     pub responses: Part<Responses>,
     /// The checks by group.
     pub checks: Part<Checks>,
+    /// What there is beyond HTTP.
+    pub extras: Vec<Extra>,
+    /// The groups, if the script has any.
+    pub groups: Option<Groups>,
     /// All metrics, a table a type.
     pub metrics: Vec<MetricTable>,
     /// What it was read from.
@@ -58,25 +88,46 @@ pub struct Page {
 }
 
 impl Page {
-    /// Writes a run's page.
+    /// Writes a run's page, and what changed since its baseline if it has one.
     #[must_use]
-    pub fn new(run: &Run, report: &RunReport) -> Self {
-        let Figures {
-            over_time,
-            distribution,
-        } = Figures::new(run, report);
+    pub fn new(run: &Run, report: &RunReport, baseline: Option<Baseline<'_>>) -> Self {
+        let unit = if run.request_metric().is_some() {
+            "requests"
+        } else {
+            "iterations"
+        };
+        let over_time = OverTime::of(run, report, baseline, unit);
+        let against_load = match &over_time.shown {
+            Some(shown) => AgainstLoad::of(&shown.moments, &shown.baseline, unit),
+            None => Part {
+                shown: None,
+                missing: over_time.missing.clone(),
+            },
+        };
+        let all: Vec<&MetricReport> = report.metrics.iter().collect();
         Self {
-            story: Story::new(run, report),
-            thresholds: Thresholds::new(report),
+            story: Story::new(run, report, baseline),
+            thresholds: Thresholds::new(report, baseline),
+            against_baseline: baseline
+                .map(|baseline| AgainstBaseline::new(baseline.pair, &baseline.name())),
             endpoints: Endpoints::of(run),
-            over_time,
-            distribution,
+            distribution: Distribution::of(run, baseline, unit),
+            phases: Phases::of(run, baseline),
             responses: Responses::of(run),
             checks: Checks::of(&report.checks),
-            metrics: metrics::tables(report),
+            extras: extras::extras(run, report, &over_time),
+            groups: Groups::of(run),
+            metrics: metrics::tables(report, &all),
             origin: Origin::new(report),
+            over_time,
+            against_load,
         }
     }
+}
+
+/// What stands in the place of what only a stream tells.
+fn needs_a_stream(what: &str) -> String {
+    format!("A summary does not hold {what}. Run k6 with --out json=results.ndjson to see it here.")
 }
 
 /// A part of the page, or the sentence that stands in its place.
@@ -158,9 +209,27 @@ fn shown(name: &str) -> String {
     text
 }
 
+/// A sentence as the page shows it: no line ends between a number and its unit.
+fn prose(sentence: &str) -> String {
+    const UNITS: [&str; 10] = ["ms", "s", "µs", "ns", "min", "h", "B", "kB", "MB", "GB"];
+    let mut text = String::new();
+    let mut after_digit = false;
+    for word in shown(sentence).split(' ') {
+        let unit = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
+        let unit = unit.split('/').next().unwrap_or_default();
+        if !text.is_empty() {
+            let is_bound = after_digit && UNITS.contains(&unit);
+            text.push(if is_bound { '\u{a0}' } else { ' ' });
+        }
+        text.push_str(word);
+        after_digit = word.ends_with(|c: char| c.is_ascii_digit());
+    }
+    text
+}
+
 /// A statistic in milliseconds, or a dash.
 fn millis(measure: &Measure, stat: Stat) -> String {
-    measure.get(stat).map_or_else(dash, units::millis)
+    measure.get(stat).map_or_else(dash, units::duration)
 }
 
 fn dash() -> String {

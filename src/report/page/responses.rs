@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::over_time::status_name;
 use super::{MOST_ROWS, Mark, Part, dash, left_out, shown};
 use crate::run::{Response, Run};
 use crate::units;
@@ -33,6 +34,10 @@ pub struct ResponseRow {
     pub count: String,
     /// Its share of all responses.
     pub share: String,
+    /// When it came first, since the run's start.
+    pub first: String,
+    /// When it came last.
+    pub last: String,
     /// The endpoints that gave it.
     pub endpoints: String,
 }
@@ -40,10 +45,7 @@ pub struct ResponseRow {
 impl Responses {
     pub(super) fn of(run: &Run) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(
-                "A summary counts failed requests but not their status or error. Run k6 with \
-                 --out json=results.ndjson to see them here.",
-            );
+            return Part::missing(super::needs_a_stream("the status and error of requests"));
         }
         let responses = run.responses();
         let count = |failed: bool| -> u64 {
@@ -63,12 +65,12 @@ impl Responses {
                 units::number(all as f64, 0)
             )
         };
+        let start = run.span().map_or(0, |(start, _)| start);
+        let since = |time: i64| units::duration((time.saturating_sub(start) / 1_000_000) as f64);
         let row = |response: &Response| ResponseRow {
-            status: match response.status.as_str() {
-                "0" => "no response".to_owned(),
-                "" => dash(),
-                status => shown(status),
-            },
+            status: status_name(&response.status),
+            first: since(response.first),
+            last: since(response.last),
             error: error(response),
             mark: if response.failed {
                 Mark::FAILED

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Mark, Tone, dash, shown};
+use super::against_baseline::capital;
+use super::{Baseline, Headline, shown};
 use crate::compare::ValidityVerdict;
-use crate::report::{RunReport, ThresholdReport};
+use crate::report::RunReport;
 use crate::run::{MetricType, Run, Stat};
-use crate::thresholds::Verdict;
 use crate::units::{self, counted};
 
 /// The whole story in short.
@@ -22,15 +22,6 @@ pub struct Story {
     pub facts: Vec<Fact>,
     /// What a reader should know before trusting the numbers.
     pub remarks: Vec<Remark>,
-}
-
-/// The verdict and why.
-#[derive(Debug, Serialize)]
-pub struct Headline {
-    /// The verdict.
-    pub mark: Mark,
-    /// Why, in one or two plain sentences.
-    pub sentence: String,
 }
 
 /// A number that everyone asks for.
@@ -63,107 +54,15 @@ pub struct Remark {
 }
 
 impl Story {
-    pub(super) fn new(run: &Run, report: &RunReport) -> Self {
+    pub(super) fn new(run: &Run, report: &RunReport, baseline: Option<Baseline<'_>>) -> Self {
         Self {
             name: shown(&report.name),
-            headline: Headline::new(report),
+            headline: Headline::new(report, baseline),
             key_numbers: key_numbers(run),
             facts: facts(run),
             remarks: remarks(report),
         }
     }
-}
-
-impl Headline {
-    fn new(report: &RunReport) -> Self {
-        let on_thresholds = threshold_sentence(&report.thresholds);
-        if report.validity.verdict == ValidityVerdict::Invalid {
-            let reasons = report.validity.reasons.join("; ");
-            return Self {
-                mark: Mark::new(Tone::Unsure, "!", "Not fit to be judged"),
-                sentence: shown(&format!("{}. {on_thresholds}", capital(&reasons))),
-            };
-        }
-        let mark = if report.thresholds.is_empty() {
-            Mark::new(Tone::Plain, "○", "Not judged")
-        } else if report.verdict == Verdict::Failed {
-            Mark::new(Tone::Bad, "✕", "Failed")
-        } else {
-            Mark::new(Tone::Good, "✓", "Passed")
-        };
-        let suspect = if report.validity.verdict == ValidityVerdict::Suspect {
-            " The run is suspect; the reasons stand below."
-        } else {
-            ""
-        };
-        Self {
-            mark,
-            sentence: shown(&format!("{on_thresholds}{suspect}")),
-        }
-    }
-}
-
-/// What the thresholds say together, with the one to look at first.
-fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
-    let all = thresholds.len();
-    let of = |verdict| thresholds.iter().filter(move |t| t.verdict == verdict);
-    let (crossed, without) = (of(Verdict::Failed).count(), of(Verdict::NoData).count());
-    let by_distance = |verdict| {
-        let known = of(verdict).filter_map(|t| Some((t, t.overshoot()?)));
-        let mut known: Vec<(&ThresholdReport, f64)> = known.collect();
-        known.sort_by(|a, b| b.1.total_cmp(&a.1));
-        known.into_iter().map(|(t, _)| t).collect::<Vec<_>>()
-    };
-    let says = |t: &ThresholdReport| {
-        let stat = t.evaluated.threshold.map(|threshold| threshold.stat);
-        let limit = t.limit.map_or_else(dash, |limit| t.unit.show(limit));
-        let stat = stat.map_or_else(String::new, |stat| format!(" {stat}"));
-        format!("{}{stat} is {}, limit {limit}", t.name, t.observed_text())
-    };
-    let noun = if all == 1 { "threshold" } else { "thresholds" };
-    match (all, crossed, without) {
-        (0, _, _) => "The files hold no threshold, so that nothing was judged.".to_owned(),
-        (_, 0, 0) => {
-            let holds = match all {
-                1 => "The only threshold holds.".to_owned(),
-                2 => "Both thresholds hold.".to_owned(),
-                _ => format!("All {all} thresholds hold."),
-            };
-            match by_distance(Verdict::Passed).first() {
-                Some(only) if all == 1 => format!("{holds} {}.", says(only)),
-                Some(closest) => format!("{holds} The closest: {}.", says(closest)),
-                None => holds,
-            }
-        }
-        (_, 0, _) => {
-            let names: Vec<&str> = of(Verdict::NoData).map(|t| t.name.as_str()).collect();
-            let verb = if without == 1 { "has" } else { "have" };
-            let few = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-            format!("{without} of {all} {noun} {verb} no data, which is a failure: {few}.")
-        }
-        (_, _, _) => {
-            let also = match without {
-                0 => String::new(),
-                1 => ", 1 has no data".to_owned(),
-                _ => format!(", {without} have no data"),
-            };
-            let furthest = match by_distance(Verdict::Failed).as_slice() {
-                [] => String::new(),
-                [one] => format!(" {}.", says(one)),
-                [one, other] => format!(" {}. {}.", says(one), says(other)),
-                [first, ..] => format!(" The furthest: {}.", says(first)),
-            };
-            format!("{crossed} of {all} {noun} crossed{also}.{furthest}")
-        }
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 fn key_numbers(run: &Run) -> Vec<KeyNumber> {
@@ -228,13 +127,13 @@ fn key_numbers(run: &Run) -> Vec<KeyNumber> {
             .into_iter()
             .find_map(|stat| Some((stat, trend.get(stat)?)));
         if let Some((stat, value)) = known {
-            let detail = trend
-                .get(Stat::Med)
-                .map_or_else(String::new, |med| format!("median {}", units::millis(med)));
+            let detail = trend.get(Stat::Med).map_or_else(String::new, |med| {
+                format!("median {}", units::duration(med))
+            });
             // After the failures, as the reader's eye expects it.
             let at = numbers.len().min(2);
             let label = format!("{label}, {stat}");
-            numbers.insert(at, number(&label, units::millis(value), detail));
+            numbers.insert(at, number(&label, units::duration(value), detail));
         }
     }
     if let Some(duration) = run.duration_ms() {
@@ -245,7 +144,7 @@ fn key_numbers(run: &Run) -> Vec<KeyNumber> {
             let noun = if users > 1.0 { "VUs" } else { "VU" };
             format!("up to {} {noun}", units::number(users, 0))
         });
-        numbers.push(number("Duration", units::millis(duration), detail));
+        numbers.push(number("Duration", units::duration(duration), detail));
     }
     numbers
 }
@@ -259,9 +158,11 @@ fn facts(run: &Run) -> Vec<Fact> {
     if run.label() != run.name() {
         fact("Label", shown(run.label()));
     }
-    if let Some(version) = run.k6_version() {
-        fact("k6", shown(version));
-    }
+    let version = run.k6_version();
+    fact(
+        "k6",
+        version.map_or_else(|| "version not recorded".to_owned(), shown),
+    );
     let scenarios: Vec<String> = run.scenarios().into_iter().map(shown).collect();
     if !scenarios.is_empty() {
         let label = if scenarios.len() == 1 {

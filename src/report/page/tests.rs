@@ -32,7 +32,7 @@ fn page(run: &Run, thresholds: &[&str]) -> Page {
         demands: demands.collect::<Result<_, _>>().expect("thresholds"),
         ..ReportOptions::default()
     };
-    Page::new(run, &RunReport::new(run, &options).expect("a report"))
+    Page::new(run, &RunReport::new(run, &options).expect("a report"), None)
 }
 
 /// A minute of requests to two endpoints, one a second each.
@@ -61,15 +61,15 @@ fn the_sentence_names_what_was_crossed() {
     );
     assert_eq!(
         sentence(&["http_req_duration:max<60"]),
-        "The only threshold holds. http_req_duration max is 30ms, limit 60ms."
+        "The only threshold holds. http_req_duration max is 30\u{a0}ms, limit 60\u{a0}ms."
     );
     assert_eq!(
         sentence(&["http_req_duration:max<60", "http_req_duration:avg<10"]),
-        "1 of 2 thresholds crossed. http_req_duration avg is 20ms, limit 10ms."
+        "1 of 2 thresholds crossed. http_req_duration avg is 20\u{a0}ms, limit 10\u{a0}ms."
     );
     assert_eq!(
         sentence(&["http_req_duration:avg<10", "nothing_of_that_name:avg<10"]),
-        "1 of 2 thresholds crossed, 1 has no data. http_req_duration avg is 20ms, limit 10ms."
+        "1 of 2 thresholds crossed, 1 has no data. http_req_duration avg is 20\u{a0}ms, limit 10\u{a0}ms."
     );
 }
 
@@ -120,7 +120,7 @@ fn a_course_over_time_finds_the_worst_moment() {
     assert!(
         over_time
             .rate_sentence
-            .ends_with("At worst, 100% failed, 30s after the start.")
+            .ends_with("At worst, 100% failed, 30\u{a0}s after the start.")
     );
     assert_eq!(
         over_time.duration_limits.len(),
@@ -130,7 +130,7 @@ fn a_course_over_time_finds_the_worst_moment() {
     assert!(
         over_time
             .percentile_sentence
-            .ends_with("Limits beyond the scale: p(99)<900 (900ms).")
+            .ends_with("Limits beyond the scale: p(99)<900 (900\u{a0}ms).")
     );
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Mark, dash, shown};
+use super::{Baseline, Mark, dash, shown};
+use crate::compare::FindingKind;
 use crate::report::{RunReport, ThresholdReport};
 use crate::thresholds::{ThresholdSource, Verdict};
 use crate::units;
@@ -14,6 +15,8 @@ pub struct Thresholds {
     pub rows: Vec<ThresholdRow>,
     /// Whether any of them has a remark.
     pub any_note: bool,
+    /// Thresholds of the baseline that are gone.
+    pub gone: Vec<String>,
 }
 
 /// One threshold.
@@ -51,15 +54,32 @@ const TICK: f64 = 80.0;
 const LENGTH: f64 = 120.0;
 
 impl Thresholds {
-    pub(super) fn new(report: &RunReport) -> Self {
+    pub(super) fn new(report: &RunReport, baseline: Option<Baseline<'_>>) -> Self {
         let mut thresholds: Vec<&ThresholdReport> = report.thresholds.iter().collect();
         thresholds.sort_by_key(|threshold| match threshold.verdict {
             Verdict::Failed => 0,
             Verdict::NoData => 1,
             Verdict::Passed => 2,
         });
-        let rows: Vec<ThresholdRow> = thresholds.into_iter().map(ThresholdRow::new).collect();
+        let findings = || baseline.iter().flat_map(|baseline| &baseline.pair.findings);
+        let row = |threshold: &ThresholdReport| {
+            // What says less than before is said beside it.
+            let since = findings().find(|finding| {
+                finding.name == threshold.name
+                    && finding.after.as_deref() == Some(threshold.expression.as_str())
+            });
+            let since = since.map(|finding| match finding.kind {
+                FindingKind::Loosened => format!("loosened since the baseline: {}", finding.before),
+                FindingKind::LostData => "had data in the baseline".to_owned(),
+                FindingKind::Removed => finding.text.clone(),
+            });
+            ThresholdRow::new(threshold, since)
+        };
+        let rows: Vec<ThresholdRow> = thresholds.into_iter().map(row).collect();
+        let gone = findings().filter(|finding| finding.kind == FindingKind::Removed);
+        let gone = gone.map(|f| shown(&format!("{}: {}", f.name, f.before)));
         Self {
+            gone: gone.collect(),
             any_note: rows.iter().any(|row| !row.note.is_empty()),
             rows,
         }
@@ -67,22 +87,22 @@ impl Thresholds {
 }
 
 impl ThresholdRow {
-    fn new(threshold: &ThresholdReport) -> Self {
+    fn new(threshold: &ThresholdReport, since: Option<String>) -> Self {
         let ratio = threshold.ratio();
         let bar = ratio.map(|ratio| Bar {
             length: format!("{:.1}", (ratio * TICK).clamp(0.0, LENGTH)),
             tick: format!("{TICK}"),
         });
-        let limit = |limit| threshold.unit.show(limit);
+        let limit = |limit| threshold.unit.say(limit);
         Self {
             name: shown(&threshold.name),
             expression: shown(&threshold.expression),
-            observed: threshold.observed_text(),
+            observed: threshold.observed_prose(),
             limit: threshold.limit.map_or_else(dash, limit),
             mark: Mark::of(threshold.verdict),
             headroom: headroom(threshold),
             bar,
-            note: note(threshold),
+            note: note(threshold, since),
         }
     }
 }
@@ -104,8 +124,8 @@ fn headroom(threshold: &ThresholdReport) -> String {
     format!("{share} {word}")
 }
 
-fn note(threshold: &ThresholdReport) -> String {
-    let mut parts = Vec::new();
+fn note(threshold: &ThresholdReport, since: Option<String>) -> String {
+    let mut parts: Vec<String> = since.into_iter().collect();
     let differs = threshold.k6_verdict.filter(|k6s| *k6s != threshold.verdict);
     match differs.map(|k6s| Mark::of(k6s).word) {
         Some(k6s) if threshold.observed.is_some() => {

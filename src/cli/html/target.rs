@@ -1,82 +1,24 @@
-//! `perf-report html`
+//! Where reports go: a path for each run, no two the same.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use super::exit::ExitStatus;
-use super::inputs::{LoadArgs, ThresholdArgs};
-use super::output::{write_stdout, write_whole};
 use crate::error::{Error, Result};
 use crate::formats::Loaded;
-use crate::render;
-use crate::report::page::Page;
-use crate::report::{ReportOptions, RunReport};
 use crate::run::Run;
 
-/// Write one self-contained HTML report per run
-///
-/// A report lands beside the files of its run as <run>.html, unless --output says otherwise. It
-/// needs no network and no scripts. The exit code is 0 whatever the verdicts; use check to fail on
-/// them.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    /// Summaries, streams, folders or globs [default: test-results/performance]
-    #[arg(value_name = "RUN")]
-    runs: Vec<PathBuf>,
-
-    /// Write to a file, or to a folder if it exists or ends with /; - is stdout
-    #[arg(short, long, value_name = "FILE|FOLDER")]
-    output: Option<PathBuf>,
-
-    #[command(flatten)]
-    thresholds: ThresholdArgs,
-
-    #[command(flatten)]
-    load: LoadArgs,
-}
+/// The list of all reports of a folder.
+pub(super) const INDEX: &str = "index.html";
 
 /// Where the reports go.
-enum Target {
+pub(super) enum Target {
     Stdout,
     File(PathBuf),
     Folder(PathBuf),
     BesideTheRun,
 }
 
-impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
-        let options = ReportOptions {
-            demands: self.thresholds.demands()?,
-            ..ReportOptions::default()
-        };
-        let loaded = self.load.load(&self.runs)?;
-        let target = target(self.output.as_deref(), loaded.runs.len())?;
-        if let Target::Stdout = target {
-            let page = render(&loaded.runs[0], &options)?;
-            write_stdout(&page)?;
-            return Ok(ExitStatus::Success);
-        }
-        if let Target::Folder(folder) = &target {
-            fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
-        }
-        for (run, path) in loaded.runs.iter().zip(paths(&loaded, &target)?) {
-            write_whole(&path, &render(run, &options)?)?;
-            writeln!(anstream::stdout(), "wrote {}", path.display())?;
-        }
-        Ok(ExitStatus::Success)
-    }
-}
-
-fn render(run: &Run, options: &ReportOptions) -> Result<Vec<u8>> {
-    let report = RunReport::new(run, options)?;
-    let mut page = Vec::new();
-    render::html::page(&Page::new(run, &report), &mut page)?;
-    Ok(page)
-}
-
-fn target(output: Option<&Path>, runs: usize) -> Result<Target> {
+pub(super) fn target(output: Option<&Path>, runs: usize) -> Result<Target> {
     let Some(output) = output else {
         return Ok(Target::BesideTheRun);
     };
@@ -99,7 +41,7 @@ fn target(output: Option<&Path>, runs: usize) -> Result<Target> {
 
 /// A path for each run, no two the same. In one folder, reports of one name get their runs'
 /// folders in front, as many as it takes.
-fn paths(loaded: &Loaded, target: &Target) -> Result<Vec<PathBuf>> {
+pub(super) fn paths(loaded: &Loaded, target: &Target) -> Result<Vec<PathBuf>> {
     let runs = || loaded.runs.iter().zip(&loaded.folders);
     let deepest = loaded
         .folders
@@ -114,6 +56,18 @@ fn paths(loaded: &Loaded, target: &Target) -> Result<Vec<PathBuf>> {
         };
         runs().map(path).collect()
     };
+    if matches!(target, Target::Folder(_)) && loaded.runs.len() > 1 {
+        let taken = runs().find(|(run, _)| run.label() == "index");
+        if let Some((run, _)) = taken {
+            return Err(Error::usage(
+                format!(
+                    "the report of {} and the list of all would be one file",
+                    run.name()
+                ),
+                "rename that run's files, or report it by itself",
+            ));
+        }
+    }
     let mut clash = None;
     for folders in 0..=deepest.unwrap_or(0) {
         let paths = named(folders);

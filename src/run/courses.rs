@@ -1,0 +1,42 @@
+//! Metrics over time.
+
+use super::Run;
+use super::groups::Groups;
+use super::measure::{Measure, Tally};
+use super::metric::MetricType;
+use super::name::MetricName;
+use super::timeline::Timeline;
+
+impl Run {
+    /// The numbers of each of these metrics in pieces of `width` seconds, of which there are `count`;
+    /// empty without samples.
+    #[must_use]
+    pub fn courses(&self, names: &[MetricName], width: f64, count: usize) -> Vec<Vec<Measure>> {
+        let Some((samples, (start, _))) = self.samples().zip(self.span()) else {
+            return Vec::new();
+        };
+        let kind = |name: &MetricName| self.kind_of(name.metric()).map(|(kind, _)| kind);
+        let kinds: Vec<MetricType> = names
+            .iter()
+            .map(|name| kind(name).unwrap_or(MetricType::Trend))
+            .collect();
+        let groups = Groups::of_names(samples.series(), names);
+        let empty = || (0..count).map(|_| Tally::default()).collect::<Vec<_>>();
+        let mut tallies: Vec<Vec<Tally>> = names.iter().map(|_| empty()).collect();
+        for point in samples.iter() {
+            let set = groups.of_series()[point.series as usize];
+            for name in &groups.sets()[set as usize] {
+                let name = *name as usize;
+                let piece = Timeline::piece(start, width, point.time);
+                if let Some(tally) = tallies[name].get_mut(piece.min(count.saturating_sub(1))) {
+                    tally.add(kinds[name], point.value);
+                }
+            }
+        }
+        let measures = |(tallies, kind): (Vec<Tally>, MetricType)| {
+            let measure = |tally| Measure::exact(kind, tally, Some(width));
+            tallies.into_iter().map(measure).collect()
+        };
+        tallies.into_iter().zip(kinds).map(measures).collect()
+    }
+}

@@ -1,0 +1,64 @@
+//! How many requests of which duration ended when.
+
+use super::Run;
+use super::metric::Stat;
+use super::timeline::Timeline;
+use crate::stats::histogram::LogScale;
+
+/// Requests by piece of time and by duration.
+#[derive(Debug, Clone)]
+pub struct Heat {
+    /// The bins of durations, in milliseconds.
+    pub scale: LogScale,
+    /// For each piece of time the number of requests of each bin.
+    pub counts: Vec<Vec<u32>>,
+}
+
+impl Run {
+    /// The scale on which all positive durations of requests have a place; `None` where there are
+    /// none, or all are equal.
+    #[must_use]
+    pub fn duration_scale(&self, bins: usize) -> Option<LogScale> {
+        let samples = self.samples()?;
+        let metric = self.duration_metric();
+        let highest = self.metric(metric)?.measure.get(Stat::Max)?;
+        let lowest = self.metric(metric)?.measure.get(Stat::Min)?;
+        let lowest = if lowest > 0.0 {
+            lowest
+        } else {
+            // Zeros have no place on it, and the least of the rest takes a look at all.
+            let number = samples.series().string(metric)?;
+            let table = samples.series();
+            let positive = samples.iter().filter(|point| {
+                point.value > 0.0 && table.get(point.series).metric_number() == number
+            });
+            positive.fold(f64::INFINITY, |least, point| least.min(point.value))
+        };
+        LogScale::new(lowest, highest, bins)
+    }
+
+    /// The durations of requests by the pieces of a timeline of this run alone; `None` without
+    /// samples.
+    #[must_use]
+    pub fn heat(&self, timeline: &Timeline, scale: LogScale) -> Option<Heat> {
+        let (samples, (start, _)) = (self.samples()?, self.span()?);
+        let metric = samples.series().string(self.duration_metric())?;
+        let is_duration: Vec<bool> = samples
+            .series()
+            .iter()
+            .map(|series| series.metric_number() == metric)
+            .collect();
+        let pieces = timeline.buckets.len();
+        let mut counts = vec![vec![0_u32; scale.bins()]; pieces];
+        for point in samples.iter() {
+            if !is_duration[point.series as usize] {
+                continue;
+            }
+            let piece = Timeline::piece(start, timeline.width, point.time).min(pieces - 1);
+            if let Some(bin) = scale.bin(point.value) {
+                counts[piece][bin] += 1;
+            }
+        }
+        Some(Heat { scale, counts })
+    }
+}

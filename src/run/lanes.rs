@@ -1,0 +1,54 @@
+//! When each scenario ran.
+
+use super::Run;
+
+/// A scenario's time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// The scenario.
+    pub scenario: String,
+    /// Its first sample, in nanoseconds since 1970.
+    pub first: i64,
+    /// Its last sample.
+    pub last: i64,
+}
+
+impl Run {
+    /// The scenarios in the order in which they began; empty without samples.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<Lane> {
+        let Some(samples) = self.samples() else {
+            return Vec::new();
+        };
+        let scenarios: Vec<&str> = self.scenarios().into_iter().collect();
+        let lane_of: Vec<Option<usize>> = samples
+            .series()
+            .iter()
+            .map(|series| {
+                let scenario = series.tag("scenario")?;
+                scenarios.binary_search(&scenario).ok()
+            })
+            .collect();
+        let mut spans: Vec<Option<(i64, i64)>> = vec![None; scenarios.len()];
+        for point in samples.iter() {
+            if let Some(lane) = lane_of[point.series as usize] {
+                let span = spans[lane].get_or_insert((point.time, point.time));
+                *span = (span.0.min(point.time), span.1.max(point.time));
+            }
+        }
+        let mut lanes: Vec<Lane> = scenarios
+            .into_iter()
+            .zip(spans)
+            .filter_map(|(scenario, span)| {
+                let (first, last) = span?;
+                Some(Lane {
+                    scenario: scenario.to_owned(),
+                    first,
+                    last,
+                })
+            })
+            .collect();
+        lanes.sort_by(|a, b| (a.first, &a.scenario).cmp(&(b.first, &b.scenario)));
+        lanes
+    }
+}

@@ -1,0 +1,64 @@
+//! Endpoints with their failed responses apart, so that fast errors do not look like speed.
+
+use super::Run;
+use super::endpoint::{EndpointId, endpoints_of, is_unexpected, place_of};
+use super::measure::Measure;
+use super::metric::MetricType;
+use crate::stats::histogram::LogScale;
+
+/// An endpoint's requests by how they ended.
+#[derive(Debug, Clone)]
+pub struct EndpointOutcomes {
+    /// What it is called.
+    pub id: EndpointId,
+    /// The durations of those that ended as expected, in milliseconds.
+    pub expected: Measure,
+    /// The durations of those that failed; all are taken as expected where samples do not tell.
+    pub failed: Measure,
+    /// How many of the expected ones lie in each bin of the scale that was asked for.
+    pub spread: Vec<u32>,
+}
+
+impl Run {
+    /// The endpoints by name, with how their durations are spread over a scale; empty without
+    /// samples.
+    #[must_use]
+    pub fn outcomes(&self, scale: Option<LogScale>) -> Vec<EndpointOutcomes> {
+        let Some((samples, metric)) = self.samples().zip(self.request_metric()) else {
+            return Vec::new();
+        };
+        let table = samples.series();
+        let (place, unexpected) = (place_of(table, &[Some(metric)]), is_unexpected(table));
+        let (ids, groups) = endpoints_of(table, false, 2, |series| {
+            place(series).map(|_| usize::from(unexpected(series)))
+        });
+        let kinds = vec![MetricType::Trend; ids.len() * 2];
+        let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
+        let mut spreads = vec![vec![0_u32; scale.map_or(0, LogScale::bins)]; ids.len()];
+        if let Some(scale) = scale {
+            for point in samples.iter() {
+                let set = groups.of_series()[point.series as usize];
+                let expected = groups.sets()[set as usize].iter().filter(|g| *g % 2 == 0);
+                for group in expected {
+                    if let Some(bin) = scale.bin(point.value) {
+                        spreads[*group as usize / 2][bin] += 1;
+                    }
+                }
+            }
+        }
+        let mut outcomes: Vec<EndpointOutcomes> = ids
+            .into_iter()
+            .zip(spreads)
+            .filter_map(|(id, spread)| {
+                Some(EndpointOutcomes {
+                    id,
+                    expected: measures.next()?,
+                    failed: measures.next()?,
+                    spread,
+                })
+            })
+            .collect();
+        outcomes.sort_by(|a, b| a.id.cmp(&b.id));
+        outcomes
+    }
+}
