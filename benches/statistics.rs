@@ -82,7 +82,7 @@ fn page_with_charts(bencher: Bencher<'_, '_>) {
     let report = RunReport::new(run, &ReportOptions::default()).unwrap();
     bencher.bench(|| {
         let mut html = Vec::new();
-        render::html::page(&Page::new(run, &report), &mut html).unwrap();
+        render::html::page(&Page::new(run, &report, None), None, &mut html).unwrap();
         html
     });
 }

@@ -437,19 +437,19 @@ fn a_loosened_threshold_and_one_that_is_gone_are_shown() {
 fn stream(metrics: &[(&str, &str, &str)], samples: &[(&str, &str, u32, f64)]) -> String {
     let mut stream = String::new();
     for (name, kind, contains) in metrics {
-        stream += &format!(
+        let line = format!(
             r#"{{"type":"Metric","data":{{"name":"{name}","type":"{kind}","contains":"{contains}","thresholds":[],"submetrics":null}},"metric":"{name}"}}"#
         );
-        stream.push('\n');
+        stream += &(line + "\n");
     }
     for (metric, tags, ms, value) in samples {
         let (second, ms) = (ms / 1000, ms % 1000);
         let (minute, second) = (second / 60, second % 60);
         let (hour, minute) = (minute / 60, minute % 60);
-        stream += &format!(
+        let line = format!(
             r#"{{"metric":"{metric}","type":"Point","data":{{"time":"2026-01-01T{hour:02}:{minute:02}:{second:02}.{ms:03}Z","value":{value},"tags":{{{tags}}}}}}}"#
         );
-        stream.push('\n');
+        stream += &(line + "\n");
     }
     stream
 }

@@ -129,7 +129,7 @@ mod tests {
         let data = over_time(moments(10));
         let svg = heat(&data, &Heat { scale, counts }, Width::Wide).expect("draws");
         let fields = |class: &str| -> Vec<(f64, f64)> {
-            let path = svg.lines().filter(|line| line.contains(class)).next_back();
+            let path = svg.lines().rfind(|line| line.contains(class));
             let fields = path.expect("fields").split('M').skip(1);
             let corner = |field: &str| {
                 let (x, rest) = field.split_once(' ').expect("x");

@@ -84,6 +84,7 @@ mod tests {
             baseline: Vec::new(),
             lanes: Vec::new(),
             heat: None,
+            heat_table: None,
             moments,
             duration_limits: Vec::new(),
             failure_limits: Vec::new(),

@@ -122,6 +122,7 @@ pub(super) fn picture_over_time(
 }
 
 /// Where an axis of time lies in a picture.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct TimeFrame {
     /// The room left of it.
     pub(super) left: u32,

@@ -84,7 +84,7 @@ pub(super) const PERCENTILES: [Ink; 4] = [
 /// Failed responses by status, the most frequent first: from dark to light, so that neighbours in a
 /// stack are told apart without hue.
 pub(super) const STATUSES: [Ink; 5] = [
-    Ink::new("status-1", 0x7E_1F_16, 0xFF_A3_97),
+    Ink::new("status-1", 0x7E_1F_17, 0xFF_A3_97),
     Ink::new("status-2", 0xC9_5A_3F, 0xC8_5B_46),
     Ink::new("status-3", 0x8F_5A_00, 0xF2_C0_7A),
     Ink::new("status-4", 0xC2_8A_3B, 0x9A_6B_2C),

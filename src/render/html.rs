@@ -87,7 +87,7 @@ struct ListContext<'a> {
 #[derive(Serialize)]
 pub(super) struct Assets<'a> {
     /// The folder with them, as the page links to it, with a slash at its end.
-    assets: Option<&'a str>,
+    folder: Option<&'a str>,
     style: String,
     script: &'static str,
 }
@@ -95,7 +95,7 @@ pub(super) struct Assets<'a> {
 impl<'a> Assets<'a> {
     pub(super) fn new(folder: Option<&'a str>) -> Self {
         Self {
-            assets: folder,
+            folder,
             style: style(),
             script: SCRIPT,
         }

@@ -1,5 +1,6 @@
 //! Style and script as files beside the pages.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -53,7 +54,8 @@ pub(super) fn url(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             url.push(char::from(byte));
         } else {
-            url.push_str(&format!("%{byte:02X}"));
+            // Writing to a string does not fail.
+            let _ = write!(url, "%{byte:02X}");
         }
     }
     url

@@ -111,7 +111,7 @@ impl AgainstBaseline {
             .filter(is_shown)
             .filter(|row| !row.repeats)
             .collect();
-        let reach = Reach::of(matter.iter().copied());
+        let reach = Reach::of(&matter);
         let row = |row: &&RowReport| ChangeRow::new(row, reach);
         let files: Vec<&str> = pair
             .baseline
@@ -224,9 +224,9 @@ struct Reach {
 }
 
 impl Reach {
-    fn of<'a>(rows: impl Iterator<Item = &'a RowReport> + Clone) -> Self {
+    fn of(rows: &[&RowReport]) -> Self {
         let widest = |scale: Scale| {
-            let rows = rows.clone().filter(move |row| row.scale == scale);
+            let rows = rows.iter().filter(|row| row.scale == scale);
             let ends = rows.flat_map(|row| {
                 let own = row.own.map(|own| own.interval);
                 let ends = [row.interval, own].into_iter().flatten().flatten();

@@ -41,7 +41,7 @@ pub use index::{Index, IndexRow};
 pub use metrics::{MetricRow, MetricTable};
 pub use moments::Moment;
 pub use origin::{Origin, SourceRow};
-pub use over_time::{LimitLine, MomentRow, OverTime};
+pub use over_time::{HeatTable, LimitLine, MomentRow, OverTime};
 pub use phases::{PhaseRow, Phases, Piece};
 pub use responses::{ResponseRow, Responses};
 pub use story::{Fact, KeyNumber, Remark, Story};

@@ -60,6 +60,40 @@ pub struct OverTime {
     /// How many requests of which duration ended when.
     #[serde(skip)]
     pub heat: Option<Heat>,
+    /// The same as a table.
+    pub heat_table: Option<HeatTable>,
+}
+
+/// How many requests of which duration ended when.
+#[derive(Debug, Serialize)]
+pub struct HeatTable {
+    /// Up to which duration each column reaches.
+    pub columns: Vec<String>,
+    /// A piece of time each: its beginning, and the numbers; nothing for none.
+    pub rows: Vec<(String, Vec<String>)>,
+}
+
+impl HeatTable {
+    fn of(heat: &Heat, moments: &[Moment]) -> Self {
+        let bins = 1..=heat.scale.bins();
+        let cell = |count: &u32| match count {
+            0 => String::new(),
+            count => count.to_string(),
+        };
+        Self {
+            columns: bins
+                .map(|bin| units::duration(heat.scale.edge(bin)))
+                .collect(),
+            rows: moments
+                .iter()
+                .zip(&heat.counts)
+                .map(|(moment, counts)| {
+                    let from = units::duration(moment.from * 1e3);
+                    (from, counts.iter().map(cell).collect())
+                })
+                .collect(),
+        }
+    }
 }
 
 /// A piece of time in the table.
@@ -138,6 +172,7 @@ impl OverTime {
         let (duration_limits, beyond) = in_sight(duration_limits, slowest, Unit::Millis);
         let (failure_limits, _) = in_sight(failure_limits, most_failed, Unit::Share);
         let scale = run.duration_scale(HEAT_BINS);
+        let heat = scale.and_then(|scale| run.heat(&timeline, scale));
         Part::shown(Self {
             unit,
             scale: prose(&in_pieces(&timeline)),
@@ -149,7 +184,8 @@ impl OverTime {
             statuses: timeline.statuses.iter().map(|s| status_name(s)).collect(),
             rows: moments.iter().map(MomentRow::of).collect(),
             baseline_name: name.filter(|_| !before.is_empty()),
-            heat: scale.and_then(|scale| run.heat(&timeline, scale)),
+            heat_table: heat.as_ref().map(|heat| HeatTable::of(heat, &moments)),
+            heat,
             lanes: lanes(run),
             moments,
             baseline: before,
