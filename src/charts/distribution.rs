@@ -4,7 +4,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::{Axis, power_of_ten_millis};
-use super::panel::{Frame, Key, Panel, label_room, picture, pixels, text_width};
+use super::legend::Key;
+use super::panel::{Frame, Panel, label_room, picture, pixels, text_width};
 use super::theme::{self, SCALE};
 use crate::error::Result;
 use crate::report::page::Distribution;

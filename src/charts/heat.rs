@@ -2,7 +2,8 @@
 
 use super::Width;
 use super::axis::{Axis, power_of_ten_millis};
-use super::panel::{Frame, Key, Panel, TimeFrame, label_room, picture_over_time};
+use super::legend::Key;
+use super::panel::{Frame, Panel, TimeFrame, label_room, picture_over_time};
 use super::strips::end_of;
 use super::theme::HEAT;
 use crate::error::Result;

@@ -7,6 +7,7 @@ mod axis;
 mod card;
 mod distribution;
 mod heat;
+mod legend;
 mod overview;
 mod panel;
 mod percentiles;

@@ -2,7 +2,8 @@
 
 use super::Width;
 use super::axis::Axis;
-use super::panel::{Frame, Key, Panel, label_room, picture};
+use super::legend::Key;
+use super::panel::{Frame, Panel, label_room, picture};
 use super::strips::{LIMIT_ROOM, draw_limits, end_of};
 use super::theme::{self, PERCENTILES};
 use crate::error::Result;

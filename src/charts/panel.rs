@@ -9,6 +9,7 @@ use plotters::style::{Color, FontDesc, ShapeStyle, TRANSPARENT, TextStyle};
 
 use super::Width;
 use super::axis::Axis;
+use super::legend::{self, Key, LEGEND};
 use super::theme::{self, Ink, SCALE};
 use crate::error::{Error, Result};
 
@@ -37,44 +38,6 @@ pub(super) struct Frame<'a> {
     /// What the colours stand for, where the lines are not named themselves.
     pub(super) legend: &'a [Key],
 }
-
-/// An entry of a legend.
-#[derive(Debug, Clone)]
-pub(super) struct Key {
-    pub(super) text: String,
-    pub(super) ink: Ink,
-    /// Whether it is an area, and no line.
-    pub(super) is_area: bool,
-}
-
-impl Key {
-    pub(super) fn line(text: impl Into<String>, ink: Ink) -> Self {
-        Self {
-            text: text.into(),
-            ink,
-            is_area: false,
-        }
-    }
-
-    pub(super) fn area(text: impl Into<String>, ink: Ink) -> Self {
-        Self {
-            text: text.into(),
-            ink,
-            is_area: true,
-        }
-    }
-
-    /// The room that it takes, with the gap after it.
-    fn room(&self) -> u32 {
-        // Lower-case letters, most of them, are not as wide as the widest.
-        letters(self.text.chars().count()) * 5 / 6 + SWATCH + 22
-    }
-}
-
-/// The width of a line or an area in a legend.
-const SWATCH: u32 = 16;
-/// The height of a legend that stands in a line of its own.
-const LEGEND: u32 = 20;
 
 /// A panel that is being drawn.
 pub(super) struct Panel<'a> {
@@ -146,23 +109,8 @@ pub(super) fn text_width(text: &str) -> i32 {
     pixels(letters(text.chars().count()) * SCALE)
 }
 
-fn letters(count: usize) -> u32 {
+pub(super) fn letters(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX / 100).min(200) * LETTER
-}
-
-/// Entries of a legend in lines that fit.
-fn lines(keys: &[Key], wide: u32) -> Vec<&[Key]> {
-    let mut lines = Vec::new();
-    let (mut start, mut room) = (0, 0);
-    for (i, key) in keys.iter().enumerate() {
-        if i > start && room + key.room() > wide {
-            lines.push(&keys[start..i]);
-            (start, room) = (i, 0);
-        }
-        room += key.room();
-    }
-    lines.push(&keys[start..]);
-    lines
 }
 
 impl<'a> Panel<'a> {
@@ -176,7 +124,7 @@ impl<'a> Panel<'a> {
         let lines = if is_beside {
             vec![frame.legend]
         } else {
-            lines(frame.legend, wide)
+            legend::lines(frame.legend, wide)
         };
         let first = if is_beside || frame.title.is_empty() {
             0
@@ -216,29 +164,9 @@ impl<'a> Panel<'a> {
             0
         };
         for (y, line) in (0..).map(|line| 6 + first + line * LEGEND).zip(lines) {
-            panel.legend(line, start, y)?;
+            legend::draw(&panel, line, start, y)?;
         }
         Ok(panel)
-    }
-
-    fn legend(&self, keys: &[Key], start: u32, y: u32) -> Result<()> {
-        let mut x = start;
-        for key in keys {
-            let (left, right) = (pixels(x * SCALE), pixels((x + SWATCH) * SCALE));
-            let middle = pixels((y + 7) * SCALE);
-            if key.is_area {
-                let half = pixels(5 * SCALE);
-                let corners = [(left + half / 2, middle - half), (right, middle + half)];
-                let area = Rectangle::new(corners, key.ink.color().filled());
-                self.area.draw(&area).map_err(broken)?;
-            } else {
-                self.rule((left, middle), (right, middle), key.ink, 2)?;
-            }
-            let at = (right + pixels(5 * SCALE), pixels(y * SCALE));
-            self.write(&key.text, at, theme::TEXT, HPos::Left, VPos::Top)?;
-            x += key.room();
-        }
-        Ok(())
     }
 
     /// An area between two lines, each from left to right.
@@ -260,6 +188,12 @@ impl<'a> Panel<'a> {
     pub(super) fn dot(&self, at: (f64, f64), ink: Ink, opacity: f64) -> Result<()> {
         let style = ink.color().mix(opacity).filled();
         self.draw(&Circle::new(at, 7 * SCALE / 2, style))
+    }
+
+    /// A rectangle between two places of the picture.
+    pub(super) fn plate(&self, corners: [(i32, i32); 2], ink: Ink) -> Result<()> {
+        let plate = Rectangle::new(corners, ink.color().filled());
+        self.area.draw(&plate).map_err(broken)
     }
 
     /// A rectangle between two corners.
@@ -394,17 +328,6 @@ pub(super) fn broken(error: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_legend_is_broken_into_lines() {
-        let keys: Vec<Key> = (0..3)
-            .map(|_| Key::line("x".repeat(12), theme::RATE))
-            .collect();
-        assert_eq!(lines(&keys, 10_000).len(), 1);
-        assert_eq!(lines(&keys, 260).len(), 2);
-        assert_eq!(lines(&keys, 10).len(), 3);
-        assert_eq!(lines(&[], 10).len(), 1);
-    }
 
     #[test]
     fn labels_move_apart_and_stay_inside() {

@@ -4,7 +4,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::Axis;
-use super::panel::{Frame, Key, Panel, TimeFrame, label_room, picture_over_time, pixels, spread};
+use super::legend::Key;
+use super::panel::{Frame, Panel, TimeFrame, label_room, picture_over_time, pixels, spread};
 use super::strips::{LIMIT_ROOM, draw_limits, end_of};
 use super::theme::{BEFORE, PERCENTILES, SCALE};
 use crate::error::Result;

@@ -4,9 +4,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::Axis;
-use super::panel::{
-    Frame, Key, Panel, TimeFrame, label_room, picture_over_time, pixels, text_width,
-};
+use super::legend::Key;
+use super::panel::{Frame, Panel, TimeFrame, label_room, picture_over_time, pixels, text_width};
 use super::theme::{self, Ink, SCALE};
 use crate::error::Result;
 use crate::report::page::{LimitLine, Moment, OverTime};
