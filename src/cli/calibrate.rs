@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, refuse_repeats};
 use super::output::OutputArgs;
-use crate::compare::{CompareOptions, calibrate};
+use crate::compare::calibrate;
+use crate::config::Settings;
 use crate::error::Result;
 use crate::render;
 use crate::report::CalibrationReport;
@@ -43,10 +44,10 @@ enum Format {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs)?;
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
+        let loaded = self.load.load(&self.runs, settings)?;
         refuse_repeats(&loaded.runs, "among the runs")?;
-        let calibrations = calibrate(&loaded.runs, &CompareOptions::default())?;
+        let calibrations = calibrate(&loaded.runs, &settings.compare_options())?;
         let report = CalibrationReport::from(&calibrations[..]);
         match self.format {
             Format::Text => self

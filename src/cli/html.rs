@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
 use super::output::{write_stdout, write_whole};
+use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::formats::Loaded;
 use crate::render;
@@ -46,12 +47,16 @@ enum Target {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
+    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
+        self.thresholds.settle(settings)
+    }
+
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
         let options = ReportOptions {
-            demands: self.thresholds.demands()?,
+            demands: settings.demands(),
             ..ReportOptions::default()
         };
-        let loaded = self.load.load(&self.runs)?;
+        let loaded = self.load.load(&self.runs, settings)?;
         let target = target(self.output.as_deref(), loaded.runs.len())?;
         if let Target::Stdout = target {
             let page = render(&loaded.runs[0], &options)?;
@@ -69,7 +74,7 @@ impl Args {
     }
 }
 
-fn render(run: &Run, options: &ReportOptions) -> Result<Vec<u8>> {
+pub(super) fn render(run: &Run, options: &ReportOptions) -> Result<Vec<u8>> {
     let report = RunReport::new(run, options)?;
     let mut page = Vec::new();
     render::html::page(&Page::new(run, &report), &mut page)?;

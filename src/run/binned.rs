@@ -77,7 +77,12 @@ impl Run {
         let end = end.saturating_sub(nanoseconds(ramps.down)).max(start);
         let seconds = (end.saturating_sub(start) / SECOND / MOST_BINS + 1).max(1);
         let bins = Bins::of(start, end, seconds * SECOND);
-        let (ids, groups) = endpoints_of(samples.series(), &[Some(metric)], division);
+        let (ids, groups) = endpoints_of(
+            samples.series(),
+            &[Some(metric)],
+            division,
+            &self.vocabulary,
+        );
         let mut found: Vec<Vec<(f64, u32)>> = vec![Vec::new(); ids.len()];
         for point in samples.iter().filter(|point| point.time <= end) {
             let group = groups.of_series()[point.series as usize];

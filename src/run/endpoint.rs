@@ -9,8 +9,9 @@ use super::metric::MetricType;
 use super::name::MetricName;
 use super::series::SeriesTable;
 use super::strings::Strings;
+use super::vocabulary::Vocabulary;
 
-/// The tag by which endpoints are told apart.
+/// The tag by which endpoints are told apart, unless a [`Vocabulary`] names another.
 pub const ENDPOINT_TAG: &str = "name";
 
 /// What one endpoint is called.
@@ -40,10 +41,10 @@ impl EndpointId {
         title
     }
 
-    /// The endpoint's part of a metric, named like a submetric.
+    /// The endpoint's part of a metric, named like a submetric by the tag that tells endpoints.
     #[must_use]
-    pub fn submetric(&self, metric: &str) -> MetricName {
-        let mut tags = vec![(ENDPOINT_TAG.to_owned(), self.name.clone())];
+    pub fn submetric(&self, metric: &str, tag: &str) -> MetricName {
+        let mut tags = vec![(tag.to_owned(), self.name.clone())];
         let more = [("method", &self.method), ("scenario", &self.scenario)];
         let known = more
             .into_iter()
@@ -92,7 +93,13 @@ impl Run {
                 by_scenario,
                 expected_only: false,
             };
-            endpoints_of(samples.series(), &[Some(metric)], division).0
+            endpoints_of(
+                samples.series(),
+                &[Some(metric)],
+                division,
+                &self.vocabulary,
+            )
+            .0
         });
         ids.into_iter().flatten().collect()
     }
@@ -126,6 +133,7 @@ impl Run {
                 by_scenario,
                 expected_only: false,
             },
+            &self.vocabulary,
         );
         let kinds = kinds.repeat(ids.len());
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
@@ -161,14 +169,15 @@ pub(super) fn endpoints_of(
     table: &SeriesTable,
     metrics: &[Option<&str>],
     division: Division,
+    vocabulary: &Vocabulary,
 ) -> (Vec<EndpointId>, Groups) {
     let key = |name: &str| table.string(name);
-    let (endpoint, method, nothing) = (key(ENDPOINT_TAG), key("method"), key(""));
+    let (endpoint, method, nothing) = (key(&vocabulary.endpoint_tag), key("method"), key(""));
     let scenario = key("scenario").filter(|_| division.by_scenario);
     let expected = key("expected_response").filter(|_| division.expected_only);
     let unexpected = key("false");
     let metrics: Vec<Option<u32>> = metrics.iter().map(|name| key((*name)?)).collect();
-    let mut names = EndpointNames::of(table);
+    let mut names = EndpointNames::of(table, vocabulary);
     let mut known: NumberMap<(u32, Option<u32>, Option<u32>), usize> = NumberMap::default();
     let mut ids = Vec::new();
     let groups = Groups::new(table, |series, groups| {
@@ -201,14 +210,16 @@ pub(super) fn endpoints_of(
 /// The names of endpoints by the number of the tag's value. Millions of URLs can have few names.
 pub(super) struct EndpointNames<'a> {
     table: &'a SeriesTable,
+    vocabulary: &'a Vocabulary,
     known: NumberMap<u32, u32>,
     names: Strings,
 }
 
 impl<'a> EndpointNames<'a> {
-    pub(super) fn of(table: &'a SeriesTable) -> Self {
+    pub(super) fn of(table: &'a SeriesTable, vocabulary: &'a Vocabulary) -> Self {
         Self {
             table,
+            vocabulary,
             known: NumberMap::default(),
             names: Strings::default(),
         }
@@ -217,7 +228,7 @@ impl<'a> EndpointNames<'a> {
     /// The number of the name that a value stands for.
     pub(super) fn number(&mut self, value: u32) -> u32 {
         let names = &mut self.names;
-        let name = || names.intern(&endpoint_name(self.table.text(value)));
+        let name = || names.intern(&self.vocabulary.endpoint_name(self.table.text(value)));
         *self.known.entry(value).or_insert_with(name)
     }
 
@@ -321,7 +332,7 @@ mod tests {
         };
         assert_eq!(id.title(), "GET /items/:id");
         assert_eq!(
-            id.submetric("m").text(),
+            id.submetric("m", ENDPOINT_TAG).text(),
             "m{name:GET /items/:id,method:GET}"
         );
     }
