@@ -52,6 +52,7 @@ pub mod compare;
 pub mod config;
 pub mod error;
 pub mod formats;
+mod nearest;
 pub mod render;
 pub mod report;
 pub mod run;

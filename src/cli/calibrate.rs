@@ -18,6 +18,8 @@ use crate::report::CalibrationReport;
 /// slowdown that would be seen with 1, 3, 5 and 10 baseline runs. Three runs of one name are the
 /// least, ten say much more.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report calibrate results/run-*                  ten runs of one unchanged system")]
 pub(super) struct Args {
     /// Streams, folders or globs of the repeated runs
     #[arg(value_name = "RUN", required = true)]

@@ -17,6 +17,10 @@ use crate::thresholds::Verdict;
 /// from the best data at hand, and k6's own verdict is shown where it differs. A threshold without
 /// data fails, too, unless --allow-no-data is given.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report check                                    the configured results folder
+  perf-report check x.json --threshold 'http_req_failed:rate<0.01'
+  perf-report check --report junit=out.xml --report markdown=pr.md")]
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]

@@ -21,6 +21,11 @@ use crate::report::DiffReport;
 /// shares, from 0.2 percentage points on. docs/statistics.md has the method and its error rates.
 #[derive(Debug, clap::Args)]
 #[command(
+    after_help = "Examples:
+  perf-report diff results/v1 results/v2
+  perf-report diff --baseline old-1.ndjson --baseline old-2.ndjson new.ndjson
+  perf-report diff old/ new/ --limit 'http_req_duration:p(95)<=baseline*1.1+5'
+  perf-report diff old/ new/ --format github --report junit=out.xml",
     override_usage = "perf-report diff [OPTIONS] BASELINE CANDIDATE\n       \
                             perf-report diff [OPTIONS] --baseline RUN... CANDIDATE..."
 )]

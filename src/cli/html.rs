@@ -22,6 +22,10 @@ use crate::run::Run;
 /// needs no network and no scripts. The exit code is 0 whatever the verdicts; use check to fail on
 /// them.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report html                                     beside the files of every run
+  perf-report html x.ndjson.gz -o x.html
+  perf-report html results/ -o pages/")]
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]

@@ -40,7 +40,6 @@ use crate::units::printable;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    subcommand_required = true,
     arg_required_else_help = true,
     after_help = EXAMPLES
 )]
@@ -112,7 +111,10 @@ impl Cli {
                 command.settle(&mut settings)?;
                 command.run(&settings)
             }
-            None => Ok(ExitStatus::Usage),
+            None => Err(Error::usage(
+                "there is no subcommand",
+                "perf-report --help lists them",
+            )),
         }
     }
 }

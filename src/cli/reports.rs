@@ -68,7 +68,7 @@ impl FromStr for Report {
         let names = known.iter().filter_map(ValueEnum::to_possible_value);
         let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
         let format = Format::from_str(format, false).map_err(|_| {
-            let meant = crate::config::nearest(format, names.iter().map(String::as_str));
+            let meant = crate::nearest::nearest(format, names.iter().map(String::as_str));
             let meant = meant.map(|meant| format!("is it {meant}? "));
             format!(
                 "{}a format is {}",

@@ -17,6 +17,11 @@ use crate::run::{Run, Stat};
 /// The numbers are k6's to the last bit, for metrics and submetrics alike. The exit code is 0
 /// whatever the verdicts; use check to fail on them.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report summary results/                         every run of a folder
+  perf-report summary x.ndjson.gz --by name            told apart by endpoint
+  perf-report summary x.ndjson.gz --skip 30s --where status=200
+  perf-report summary x.json --format openmetrics -o metrics.txt")]
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]

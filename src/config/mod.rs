@@ -5,7 +5,6 @@
 
 mod dotenv;
 mod find;
-mod nearest;
 mod read;
 mod settings;
 mod show;
@@ -13,7 +12,6 @@ mod table;
 
 pub use dotenv::parse as parse_dotenv;
 pub use find::FILE;
-pub use nearest::nearest;
 pub use settings::{MetricSetting, Origin, Scenario, Setting, Settings};
 
 /// A configuration file with every key, and what it is for.

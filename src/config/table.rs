@@ -6,8 +6,8 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::nearest::nearest;
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 
 /// A file and its text, for places in it.
 #[derive(Debug, Clone, Copy)]

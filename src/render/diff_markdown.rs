@@ -14,16 +14,16 @@ use crate::thresholds::Verdict;
 pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "**{}**", text(&report.sentence))?;
     for pair in &report.pairs {
-        writeln!(out, "\n## {}: {}\n", title(pair), verdict(pair.verdict))?;
+        writeln!(out, "\n## {}: {}", title(pair), verdict(pair.verdict))?;
         if report.pairs.len() > 1 {
-            writeln!(out, "{}\n", text(&pair.sentence))?;
+            writeln!(out, "\n{}", text(&pair.sentence))?;
         }
         let is_decisive = |row: &&RowReport| {
             let moved = matches!(row.verdict, Change::Regressed | Change::Improved);
             row.gate && !row.repeats && moved
         };
         let decisive: Vec<&RowReport> = pair.rows.iter().filter(is_decisive).collect();
-        table(&decisive, out)?;
+        small_table(&decisive, out)?;
         list(
             "Thresholds",
             pair.findings.iter().map(|f| f.text.clone()),
@@ -109,6 +109,30 @@ fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     let hidden: Vec<String> = verdicts.into_iter().filter_map(hidden).collect();
     if !hidden.is_empty() {
         writeln!(out, "\nRows not shown: {}.", hidden.join(", "))?;
+    }
+    Ok(())
+}
+
+/// What decides, in as few columns as tell it.
+fn small_table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n| what | baseline | candidate | change | |\n|---|---:|---:|---:|---|"
+    )?;
+    for row in rows {
+        writeln!(
+            out,
+            "| {} {} | {} | {} | {} | {} |",
+            text(&row.subject()),
+            text(row.stat_text()),
+            row.value_text(row.baseline),
+            row.value_text(row.candidate),
+            row.change_text().unwrap_or_default(),
+            verdict(row.verdict),
+        )?;
     }
     Ok(())
 }

@@ -97,12 +97,14 @@ fn thresholds(run: &str, thresholds: &[ThresholdReport], out: &mut dyn Write) ->
             Verdict::NoData => "threshold without data",
             _ => "threshold crossed",
         };
-        let mut text = format!(
-            "{} is {}, and should be {}",
-            threshold.name,
-            threshold.observed_text(),
-            threshold.expression
-        );
+        let (name, expression) = (&threshold.name, &threshold.expression);
+        let mut text = match threshold.verdict {
+            Verdict::NoData => format!("{name} has no data for {expression}"),
+            _ => format!(
+                "{name} is {}, and should be {expression}",
+                threshold.observed_text()
+            ),
+        };
         if let Some(note) = &threshold.note {
             text = format!("{text} ({note})");
         }

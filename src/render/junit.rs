@@ -2,6 +2,7 @@
 //!
 //! It follows both schemas in common use, that of Ant's `<junitreport>` and that of Jenkins.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use quick_xml::Writer;
@@ -115,7 +116,10 @@ fn of_threshold(threshold: &ThresholdReport) -> Outcome {
     }
     let (name, expression) = (&threshold.name, &threshold.expression);
     let observed = threshold.observed_text();
-    let message = format!("{name} is {observed}, and should be {expression}");
+    let message = match threshold.verdict {
+        Verdict::NoData => format!("{name} has no data for {expression}"),
+        _ => format!("{name} is {observed}, and should be {expression}"),
+    };
     let mut lines = vec![format!("observed: {observed}")];
     if let Some(limit) = threshold.limit {
         lines.push(format!(
@@ -292,7 +296,7 @@ fn write_suite(id: usize, suite: &Suite, xml: &mut Xml<'_, '_>) -> io::Result<()
     let start = moment(suite.start.unwrap_or(0));
     let seconds = suite.milliseconds.unwrap_or(0.0) / 1e3;
     let attributes = [
-        ("name", printable(&suite.name).into_owned()),
+        ("name", legal(&suite.name).into_owned()),
         (
             "timestamp",
             start.chars().take("2026-11-23T08:50:18".len()).collect(),
@@ -313,11 +317,7 @@ fn write_suite(id: usize, suite: &Suite, xml: &mut Xml<'_, '_>) -> io::Result<()
         for case in &suite.cases {
             write_case(case, xml)?;
         }
-        let remarks: Vec<_> = suite
-            .remarks
-            .iter()
-            .map(|remark| printable(remark))
-            .collect();
+        let remarks: Vec<_> = suite.remarks.iter().map(|remark| legal(remark)).collect();
         text_element("system-out", &remarks.join("\n"), xml)?;
         text_element("system-err", "", xml)
     })?;
@@ -325,7 +325,7 @@ fn write_suite(id: usize, suite: &Suite, xml: &mut Xml<'_, '_>) -> io::Result<()
 }
 
 fn write_case(case: &Case, xml: &mut Xml<'_, '_>) -> io::Result<()> {
-    let (class, name) = (printable(&case.class), printable(&case.name));
+    let (class, name) = (legal(&case.class), legal(&case.name));
     let attributes = [("classname", &*class), ("name", &*name), ("time", "0")];
     let element = xml.create_element("testcase").with_attributes(attributes);
     match &case.outcome {
@@ -334,8 +334,8 @@ fn write_case(case: &Case, xml: &mut Xml<'_, '_>) -> io::Result<()> {
         }
         Outcome::Failed(kind, message, text) => {
             element.write_inner_content(|xml| {
-                let message = printable(message);
-                let text: Vec<_> = text.lines().map(printable).collect();
+                let message = legal(message);
+                let text: Vec<_> = text.lines().map(legal).collect();
                 xml.create_element("failure")
                     .with_attributes([("message", &*message), ("type", kind)])
                     .write_text_content(BytesText::new(&text.join("\n")))?;
@@ -344,7 +344,7 @@ fn write_case(case: &Case, xml: &mut Xml<'_, '_>) -> io::Result<()> {
         }
         Outcome::Skipped(reason) => {
             element.write_inner_content(|xml| {
-                let reason = printable(reason);
+                let reason = legal(reason);
                 xml.create_element("skipped")
                     .with_attribute(("message", &*reason))
                     .write_empty()?;
@@ -363,4 +363,15 @@ fn text_element(name: &str, text: &str, xml: &mut Xml<'_, '_>) -> io::Result<()>
         element.write_text_content(BytesText::new(text))?;
     }
     Ok(())
+}
+
+/// Text without what must not stand in XML.
+fn legal(text: &str) -> Cow<'_, str> {
+    const NEVER: [char; 2] = ['\u{fffe}', '\u{ffff}'];
+    let text = printable(text);
+    if text.contains(NEVER) {
+        Cow::Owned(text.replace(NEVER, "\u{fffd}"))
+    } else {
+        text
+    }
 }

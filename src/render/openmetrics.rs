@@ -195,8 +195,6 @@ impl Families {
         }
         if let Some(change) = row.change {
             let mut labels = labels(None);
-            labels.push(("verdict".to_owned(), row.verdict.word().to_owned()));
-            labels.push(("gate".to_owned(), row.gate.to_string()));
             let scale = match row.scale {
                 crate::compare::Scale::Relative => "relative",
                 crate::compare::Scale::Absolute => "absolute",
@@ -204,6 +202,17 @@ impl Families {
             labels.push(("scale".to_owned(), scale.to_owned()));
             let help = "A change, as a fraction of the baseline, or as a difference where scale is absolute";
             self.add("perf_report_change", "", help, labels, change);
+        }
+        if row.gate {
+            let regressed = f64::from(u8::from(row.verdict == Change::Regressed));
+            let help = "Whether a row that decides is regressed";
+            self.add(
+                "perf_report_row_regressed",
+                "",
+                help,
+                labels(None),
+                regressed,
+            );
         }
     }
 

@@ -14,6 +14,7 @@ use super::series::Series;
 use super::summary::Summary;
 use super::{Run, RunParts};
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 use crate::units;
 
 /// The groups in which k6 runs `setup()` and `teardown()`.
@@ -311,17 +312,24 @@ fn nothing_selected(
         .filter(|(key, value)| !values(key).contains(value.as_str()))
         .map(|(key, _)| key)
         .next();
-    let hint = match unknown {
+    let hint = match &unknown {
         Some(key) if keys.contains(key.as_str()) => {
             const FEW: usize = 8;
-            let all = values(&key);
+            let all = values(key);
             let some: Vec<&str> = all.iter().copied().take(FEW).collect();
             let more = if all.len() > FEW { ", …" } else { "" };
             format!("{key} is {}{more}", some.join(", "))
         }
         Some(_) => {
+            let asked = unknown.as_deref().unwrap_or_default();
+            let meant = nearest(asked, keys.iter().copied());
+            let meant = meant.map(|meant| format!("is it {meant}? "));
             let keys: Vec<&str> = keys.into_iter().collect();
-            format!("the samples have the tags {}", keys.join(", "))
+            format!(
+                "{}the samples have the tags {}",
+                meant.unwrap_or_default(),
+                keys.join(", ")
+            )
         }
         None => format!(
             "the run goes from {} to {}, {}",

@@ -1,7 +1,10 @@
 //! What somebody meant who wrote something else.
 
 /// The name that is written almost like this one.
-pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    written: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     /// Less alike than this is something else.
     const ALIKE: f64 = 0.75;
     let alike = |name| (strsim::jaro_winkler(written, name), name);
