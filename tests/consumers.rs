@@ -26,7 +26,7 @@ fn junit_schemas_and_prometheus_take_every_report() {
         (&["check", &smoke][..], 12, 20),
         (&["summary", &storefront], 16, 190),
         (&["check", &storefront, "--skip", "5s"], 16, 30),
-        (&["summary", &machine], 3, 100),
+        (&["summary", &machine], 3, 70),
         (
             &["diff", &old, &new, "--limit", "http_reqs:rate>=baseline*2"],
             26,
