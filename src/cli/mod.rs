@@ -127,7 +127,10 @@ impl Command {
             Self::Check(args) => args.settle(settings),
             Self::Diff(args) => args.settle(settings),
             Self::Html(args) => args.settle(settings),
-            Self::Run(args) => args.settle(settings),
+            Self::Run(args) => {
+                args.settle(settings);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct SelectArgs {
     #[arg(long, value_name = "DURATION", value_parser = offset, conflicts_with = "from")]
     skip: Option<Moment>,
 
-    /// Leave out what setup() and teardown() did
+    /// Leave out what `setup()` and `teardown()` did
     #[arg(long)]
     exclude_setup: bool,
 

@@ -40,7 +40,7 @@ impl Settings {
             let of_metric = |s: &&Setting<_>| is_on(s, metric);
             let demands = self.thresholds.iter().filter(of_metric);
             let items = demands.map(|s| (quoted(&s.value.expression), &s.origin));
-            lines.items(&key(metric), items.collect());
+            lines.items(&key(metric), &items.collect::<Vec<_>>());
         }
         lines.table("[diff]");
         if let Some(baseline) = &self.baseline.value {
@@ -53,7 +53,7 @@ impl Settings {
             let limit = format!("{}:{}", s.value.name, s.value.expression);
             (quoted(&limit), &s.origin)
         });
-        lines.items("limits", limits.collect());
+        lines.items("limits", &limits.collect::<Vec<_>>());
         lines.table("[diff.floors]");
         for Setting {
             value: (name, floor),
@@ -145,8 +145,8 @@ impl Lines<'_> {
     }
 
     /// A list of which each item has an origin of its own.
-    fn items(&mut self, key: &str, items: Vec<(String, &Origin)>) {
-        match items.as_slice() {
+    fn items(&mut self, key: &str, items: &[(String, &Origin)]) {
+        match items {
             [] => self.line(key, "[]", &Origin::Default),
             items => {
                 let _ = writeln!(self.text, "{key} = [");

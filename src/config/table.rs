@@ -72,7 +72,7 @@ pub(super) struct Value<'a> {
     pub(super) name: String,
     /// The key alone.
     pub(super) key: String,
-    value: &'a DeValue<'a>,
+    content: &'a DeValue<'a>,
     span: Range<usize>,
 }
 
@@ -139,7 +139,7 @@ impl<'a> Table<'a> {
             document: self.document,
             name,
             key: key.to_owned(),
-            value: value.get_ref(),
+            content: value.get_ref(),
             span: value.span(),
         }
     }
@@ -158,7 +158,7 @@ impl<'a> Value<'a> {
     }
 
     fn wrong(&self, wanted: &str, example: &str) -> Error {
-        let is = self.value.type_str();
+        let is = self.content.type_str();
         let article = |word: &str| {
             if word.starts_with(['a', 'i']) {
                 "an"
@@ -178,20 +178,20 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn string(&self) -> Result<String> {
-        let text = self.value.as_str();
+        let text = self.content.as_str();
         text.map(str::to_owned)
             .ok_or_else(|| self.wrong("a string", &format!("{} = \"…\"", self.key)))
     }
 
     /// One string, or a list of them.
     pub(super) fn strings(&self) -> Result<Vec<Value<'a>>> {
-        match self.value {
+        match self.content {
             DeValue::Array(items) => {
                 let items = items.iter().map(|item| Value {
                     document: self.document,
                     name: self.name.clone(),
                     key: self.key.clone(),
-                    value: item.get_ref(),
+                    content: item.get_ref(),
                     span: item.span(),
                 });
                 Ok(items.collect())
@@ -200,7 +200,7 @@ impl<'a> Value<'a> {
                 document: self.document,
                 name: self.name.clone(),
                 key: self.key.clone(),
-                value: self.value,
+                content: self.content,
                 span: self.span.clone(),
             }]),
             _ => Err(self.wrong(
@@ -211,7 +211,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn number(&self) -> Result<f64> {
-        let number = match self.value {
+        let number = match self.content {
             DeValue::Float(float) => float.as_str().parse().ok(),
             DeValue::Integer(whole) if whole.radix() == 10 => whole.as_str().parse().ok(),
             _ => None,
@@ -222,7 +222,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn table(&self) -> Result<Table<'a>> {
-        match self.value {
+        match self.content {
             DeValue::Table(entries) => Ok(Table {
                 document: self.document,
                 name: self.name.clone(),
@@ -235,6 +235,6 @@ impl<'a> Value<'a> {
 
     /// Whether it is a table.
     pub(super) fn is_table(&self) -> bool {
-        self.value.is_table()
+        self.content.is_table()
     }
 }

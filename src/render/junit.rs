@@ -29,7 +29,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         cases: of_run(&run.name, &run.thresholds, &run.checks),
         remarks: run.notes.clone(),
     });
-    write(suites.collect(), out)
+    write(&suites.collect::<Vec<_>>(), out)
 }
 
 /// Writes a suite for every run, with its thresholds and checks.
@@ -44,7 +44,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         cases: of_run(&run.name, &run.thresholds, &run.checks),
         remarks: run.notes.clone(),
     });
-    write(suites.collect(), out)
+    write(&suites.collect::<Vec<_>>(), out)
 }
 
 /// Writes a suite for every pair, with the rows that decide and the limits.
@@ -63,7 +63,7 @@ pub fn diff(report: &DiffReport, out: &mut dyn Write) -> io::Result<()> {
             remarks: Vec::new(),
         });
     }
-    write(suites, out)
+    write(&suites, out)
 }
 
 struct Suite {
@@ -273,7 +273,7 @@ fn of_unpaired(run: &UnpairedReport) -> Case {
     }
 }
 
-fn write(suites: Vec<Suite>, out: &mut dyn Write) -> io::Result<()> {
+fn write(suites: &[Suite], out: &mut dyn Write) -> io::Result<()> {
     let mut xml = Writer::new_with_indent(&mut *out, b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.create_element("testsuites")

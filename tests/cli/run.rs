@@ -15,9 +15,10 @@ fn project(scenarios: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut config = "[results]\nfolder = \"results\"\n".to_owned();
     for name in scenarios {
-        config += &format!(
+        let scenario = format!(
             "[scenarios.{name}]\nscript = \"{name}.js\"\nrequires = [\"BASE_URL\", \"API_TOKEN\"]\n"
         );
+        config.push_str(&scenario);
         fs::write(
             folder.path().join(format!("{name}.js")),
             "export default () => {};\n",

@@ -94,10 +94,7 @@ fn a_window_cuts_at_both_ends_and_rates_are_its_own() {
     assert!((value(&outcome, "http_reqs", "rate") - requests / 10.0).abs() < 1e-9);
     let skipped = summary(&["--skip", "5s", "--until", "15s"]);
     assert_eq!(skipped.stdout, outcome.stdout);
-    let absolute = format!(
-        "{}",
-        chrono::DateTime::from_timestamp_nanos(start + 5 * second).to_rfc3339()
-    );
+    let absolute = chrono::DateTime::from_timestamp_nanos(start + 5 * second).to_rfc3339();
     assert_eq!(
         summary(&["--from", &absolute, "--until", "15s"]).stdout,
         outcome.stdout

@@ -40,7 +40,7 @@ pub(super) enum Ended {
 
 impl K6 {
     /// `K6_BIN`, from the environment or the variables, else `k6` in the PATH.
-    pub(super) fn find(folder: PathBuf, variables: BTreeMap<String, String>) -> Result<Self> {
+    pub(super) fn find(folder: &Path, variables: BTreeMap<String, String>) -> Result<Self> {
         let named =
             std::env::var_os("K6_BIN").or_else(|| variables.get("K6_BIN").map(OsString::from));
         let named = named.filter(|name| !name.is_empty());
@@ -58,7 +58,7 @@ impl K6 {
             };
             Error::usage(problem, INSTALL)
         })?;
-        let absolute = std::path::absolute(&folder);
+        let absolute = std::path::absolute(folder);
         let folder = if folder.as_os_str().is_empty() {
             std::env::current_dir()?
         } else {

@@ -34,7 +34,7 @@ use crate::thresholds::Verdict;
 ///
 /// Each scenario leaves <scenario>.json, the summary, <scenario>.ndjson.gz, every sample (or .parquet
 /// with --pack), <scenario>.plan.json, what k6 inspect tells of the script, and <scenario>.html in the
-/// results folder. k6 is $K6_BIN, else k6 in the PATH. A scenario that crosses a threshold or crashes
+/// results folder. k6 is `$K6_BIN`, else k6 in the PATH. A scenario that crosses a threshold or crashes
 /// does not stop the others, and Ctrl-C ends the running one: what it wrote is reported. Earlier
 /// results of a scenario are moved to the folder earlier/, unless --clean removes them.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ use crate::thresholds::Verdict;
 Exit codes: 2 k6 is missing, crashed or was interrupted; 99 a threshold was crossed; 1 a regression;
 3 what --fail-on names; 0 all is well. The first of them that holds.")]
 pub(super) struct Args {
-    /// The scenarios [default: $PERF_SCENARIOS, else all that are configured]
+    /// The scenarios [default: `$PERF_SCENARIOS`, else all that are configured]
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<String>,
 
@@ -104,21 +104,20 @@ enum SummaryFormat {
 }
 
 impl Args {
-    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
+    pub(super) fn settle(&self, settings: &mut Settings) {
         if let Some(results) = &self.results {
             settings.results = Setting::flag(results.clone(), "--results");
         }
         if let Some(baseline) = &self.baseline {
             settings.baseline = Setting::flag(Some(baseline.clone()), "--baseline");
         }
-        Ok(())
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
         let scenarios = self.chosen(settings)?;
         let variables = self.variables(settings)?;
         require(&scenarios, &variables)?;
-        let k6 = K6::find(settings.folder(), variables)?;
+        let k6 = K6::find(&settings.folder(), variables)?;
         // What is wrong with a baseline is told before an hour of testing.
         let baseline = match &settings.baseline.value {
             Some(path) => Some(load(&[path], options(settings))?),
