@@ -226,3 +226,51 @@ fn a_wrong_variable_is_named() {
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("PERF_REPORT_ALPHA"), "{outcome}");
 }
+
+/// Every key of the file that `init` writes, as `table.key`; names that anybody may choose are left out.
+fn keys() -> Vec<String> {
+    let template = run_in(&samples(), &["init", "-o", "-"], b"").stdout;
+    let (mut table, mut keys) = (String::new(), Vec::new());
+    for line in template.lines().filter_map(|line| line.strip_prefix('#')) {
+        if let Some(name) = line.strip_prefix('[') {
+            table = name.trim_end_matches(']').to_owned();
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
+            let top = table.split('.').next().unwrap();
+            keys.push(match (table.as_str(), top) {
+                ("thresholds" | "diff.floors" | "endpoints.rename", _) => format!("{table}."),
+                (_, "scenarios" | "metrics") => format!("{top}.NAME.{key}"),
+                _ => format!("{table}.{key}"),
+            });
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let documentation = fs::read_to_string(path).unwrap();
+    let keys = keys();
+    assert!(keys.len() > 15, "{keys:?}");
+    for key in keys {
+        assert!(documentation.contains(&format!("| `{key}")), "{key}");
+    }
+}
+
+#[test]
+fn what_calibrate_suggests_can_be_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("calibration/recordings/journeys/v2025.10");
+    let text = run_at(&runs, &["calibrate", "run-*"]).stdout;
+    let config: String = text
+        .lines()
+        .skip_while(|line| !line.starts_with("# perf-report.toml"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    assert!(config.contains("[diff.floors]"));
+    fs::write(folder.path().join("perf-report.toml"), config).unwrap();
+    let outcome = run_at(folder.path(), &["--show-config"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stdout.contains("gmean = 0."), "{outcome}");
+}

@@ -369,7 +369,7 @@ fn worst(statuses: &[ExitStatus]) -> ExitStatus {
     found.unwrap_or(ExitStatus::Success)
 }
 
-/// Nothing of k6 may be lost because our own stdout is late.
+/// What was said so far stands before what k6 says.
 fn flush() -> io::Result<()> {
     io::stdout().flush()
 }
