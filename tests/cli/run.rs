@@ -214,6 +214,19 @@ fn the_environment_chooses_scenarios_and_what_is_written() {
     );
     let wrong = with(&[("PERF_SUMMARY_FORMAT", "all")], &["run"]);
     assert_eq!(wrong.code, 2, "{wrong}");
+    assert!(wrong.stderr.contains("it is full, json or ci"), "{wrong}");
+    // The file's variables choose, too.
+    let env = folder.path().join(".env");
+    let text =
+        fs::read_to_string(&env).unwrap() + "PERF_SCENARIOS=\"pass\"\nPERF_SUMMARY_FORMAT=json\n";
+    fs::write(&env, text).unwrap();
+    let quiet = with(&[], &["run", "--clean"]);
+    assert_eq!(
+        (quiet.code, quiet.stdout.lines().count()),
+        (0, 1),
+        "{quiet}"
+    );
+    fs::write(&env, "BASE_URL=x\nAPI_TOKEN=y\n").unwrap();
     let packed = with(&[], &["run", "pass", "--pack", "--clean"]);
     assert_eq!(packed.code, 0, "{packed}");
     assert_eq!(

@@ -11,6 +11,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
+
 use self::files::ResultFiles;
 use self::k6::{Ended, K6};
 use self::plan::Plan;
@@ -54,16 +56,9 @@ pub(super) struct Args {
     #[arg(last = true, value_name = "K6 FLAGS")]
     flags: Vec<OsString>,
 
-    /// full; json: no HTML, no summary on stdout; ci: no HTML
-    #[arg(
-        long,
-        value_enum,
-        env = "PERF_SUMMARY_FORMAT",
-        default_value_t,
-        value_name = "FORMAT",
-        hide_env_values = true
-    )]
-    summary_format: SummaryFormat,
+    /// full; json: no HTML, no summary on stdout; ci: no HTML [default: `$PERF_SUMMARY_FORMAT`, else full]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    summary_format: Option<SummaryFormat>,
 
     /// Read variables from this file [default: .env beside the configuration]
     ///
@@ -92,10 +87,17 @@ pub(super) struct Args {
     fail_on: Vec<FailOn>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+/// What is the same for all scenarios.
+struct Session<'a> {
+    k6: &'a K6,
+    settings: &'a Settings,
+    signals: &'a Signals,
+    format: SummaryFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum SummaryFormat {
     /// JSON, HTML, and the summary on stdout
-    #[default]
     Full,
     /// JSON
     Json,
@@ -114,8 +116,9 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let scenarios = self.chosen(settings)?;
         let variables = self.variables(settings)?;
+        let scenarios = self.chosen(settings, &variables)?;
+        let format = self.format(&variables)?;
         require(&scenarios, &variables)?;
         let k6 = K6::find(&settings.folder(), variables)?;
         // What is wrong with a baseline is told before an hour of testing.
@@ -129,7 +132,13 @@ impl Args {
         let mut statuses = Vec::new();
         let mut runs = Vec::new();
         for (done, scenario) in scenarios.iter().enumerate() {
-            let ended = self.run_one(scenario, &k6, settings, &signals, &mut runs);
+            let session = Session {
+                k6: &k6,
+                settings,
+                signals: &signals,
+                format,
+            };
+            let ended = self.run_one(scenario, &session, &mut runs);
             let status = ended.unwrap_or_else(|error| report(&error));
             statuses.push(status);
             if signals.were_sent() {
@@ -154,11 +163,10 @@ impl Args {
     fn run_one(
         &self,
         scenario: &Scenario,
-        k6: &K6,
-        settings: &Settings,
-        signals: &Signals,
+        session: &Session<'_>,
         runs: &mut Vec<Run>,
     ) -> Result<ExitStatus> {
+        let Session { k6, settings, .. } = *session;
         let files = ResultFiles::new(&settings.results.value, &scenario.name);
         let earlier = if self.clean {
             files.remove_earlier()?
@@ -172,7 +180,7 @@ impl Args {
         if let Some(plan) = &plan {
             write_whole(&files.plan(), &plan.document()?)?;
         }
-        let ended = k6.run(scenario, &files, &self.flags, signals)?;
+        let ended = k6.run(scenario, &files, &self.flags, session.signals)?;
         files.name_summary()?;
         let status = match &ended {
             Ended::Passed => ExitStatus::Success,
@@ -211,11 +219,11 @@ impl Args {
             ..ReportOptions::default()
         };
         let summary = SummaryReport::new(&loaded.runs, &report_options)?;
-        if self.summary_format != SummaryFormat::Json {
+        if session.format != SummaryFormat::Json {
             let stdout = OutputArgs::to(Path::new("-"));
             stdout.write_text(|out| render::text::summary(&summary, out))?;
         }
-        if self.summary_format == SummaryFormat::Full {
+        if session.format == SummaryFormat::Full {
             for run in &loaded.runs {
                 write_whole(&files.page(), &html::render(run, &report_options)?)?;
                 writeln!(anstream::stdout(), "\nwrote {}", files.page().display())?;
@@ -261,7 +269,11 @@ impl Args {
         })
     }
 
-    fn chosen(&self, settings: &Settings) -> Result<Vec<Scenario>> {
+    fn chosen(
+        &self,
+        settings: &Settings,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Vec<Scenario>> {
         let configured: Vec<&Scenario> = settings.scenarios.iter().map(|s| &s.value).collect();
         if configured.is_empty() {
             return Err(Error::usage(
@@ -270,7 +282,7 @@ impl Args {
                  writes one",
             ));
         }
-        let from_environment = std::env::var("PERF_SCENARIOS").unwrap_or_default();
+        let from_environment = variable("PERF_SCENARIOS", variables).unwrap_or_default();
         let named: Vec<&str> = if self.scenarios.is_empty() {
             let separators = |c: char| c == ',' || c.is_whitespace();
             from_environment
@@ -304,6 +316,22 @@ impl Args {
         Ok(chosen)
     }
 
+    fn format(&self, variables: &BTreeMap<String, String>) -> Result<SummaryFormat> {
+        const NAME: &str = "PERF_SUMMARY_FORMAT";
+        if let Some(format) = self.summary_format {
+            return Ok(format);
+        }
+        let Some(text) = variable(NAME, variables).filter(|text| !text.is_empty()) else {
+            return Ok(SummaryFormat::Full);
+        };
+        SummaryFormat::from_str(&text, false).map_err(|_| {
+            Error::usage(
+                format!("the environment variable {NAME} is {text:?}"),
+                "it is full, json or ci",
+            )
+        })
+    }
+
     /// The variables of the file that are not set yet.
     fn variables(&self, settings: &Settings) -> Result<BTreeMap<String, String>> {
         let default = settings.folder().join(".env");
@@ -323,6 +351,12 @@ impl Args {
         ));
         Ok(variables)
     }
+}
+
+/// A variable of the environment, else of the file.
+fn variable(name: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+    let set = std::env::var(name).ok();
+    set.or_else(|| variables.get(name).cloned())
 }
 
 /// Refuses to begin without the variables that scenarios need, and names all of them at once.
