@@ -233,7 +233,7 @@ fn keys() -> Vec<String> {
     let (mut table, mut keys) = (String::new(), Vec::new());
     for line in template.lines().filter_map(|line| line.strip_prefix('#')) {
         if let Some(name) = line.strip_prefix('[') {
-            table = name.trim_end_matches(']').to_owned();
+            name.trim_end_matches(']').clone_into(&mut table);
         } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
             let top = table.split('.').next().unwrap();
             keys.push(match (table.as_str(), top) {
