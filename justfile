@@ -58,8 +58,10 @@ deb: static
     set -euo pipefail
     target="${CARGO_TARGET_DIR:-target}"
     program="$target/x86_64-unknown-linux-musl/release/perf-report"
-    mkdir -p target/packaging
+    rm -rf target/packaging
     "$program" man -o target/packaging/man1
+    # The page of this name belongs to perf, the profiler of Linux.
+    mv target/packaging/man1/perf-report.1 target/packaging/man1/perf-report.1k6
     "$program" completions bash > target/packaging/perf-report.bash
     "$program" completions zsh > target/packaging/_perf-report
     "$program" completions fish > target/packaging/perf-report.fish
