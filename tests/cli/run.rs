@@ -361,3 +361,46 @@ fn ctrl_c_reaches_k6_once_and_what_it_wrote_is_reported() {
     );
     assert!(stderr.contains("interrupted: pass did not run"), "{stderr}");
 }
+
+/// What stands in front of k6 in the pods of the k6 operator.
+#[test]
+fn a_pod_packs_its_samples_and_keeps_k6s_exit_code() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let real = folder.path().join("real-k6");
+    let stream = samples().join("smoke/v2025.10/api-smoke.ndjson.gz");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --out json=-' ] || {{ echo \"other: $*\"; exit 0; }}\ngunzip -c '{}'\necho 'k6 says this'\nexit 99\n",
+        stream.display()
+    );
+    fs::write(&real, script).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o755)).unwrap();
+    let wrapper = samples().join("k6-operator/k6");
+    let programs = Path::new(env!("CARGO_BIN_EXE_perf-report"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let in_pod = |args: &[&str]| {
+        let mut command = Command::new(&wrapper);
+        command.args(args).env("K6_REAL", &real).env("PATH", &path);
+        command
+            .env("PERF_REPORT_PACK", folder.path())
+            .output()
+            .unwrap()
+    };
+    let output = in_pod(&["run", "--paused", "x.js"]);
+    assert_eq!(output.status.code(), Some(99), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("k6 says this"));
+    let packed = folder.path().join("*.parquet").display().to_string();
+    let summary = run_in(folder.path(), &["summary", &packed, "--format", "csv"], b"");
+    assert!(
+        summary.stdout.contains("http_reqs,counter,,count,482"),
+        "{summary}"
+    );
+    let other = in_pod(&["inspect", "x.js"]);
+    assert_eq!(
+        String::from_utf8_lossy(&other.stdout),
+        "other: inspect x.js\n"
+    );
+}
