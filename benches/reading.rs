@@ -69,7 +69,7 @@ fn read(bencher: Bencher<'_, '_>, name: &str, bytes: u64) {
     let path = path(name);
     bencher
         .counter(BytesCount::new(bytes))
-        .bench(|| load(&[&path], options).unwrap());
+        .bench(|| load(&[&path], options.clone()).unwrap());
 }
 
 #[divan::bench]

@@ -48,6 +48,20 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// A configuration file is not what it should be.
+    #[error("{}:{line}:{column}: {problem}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The character in it, from 1.
+        column: u64,
+        /// What it looked like, and what was expected.
+        problem: String,
+        /// What to do.
+        hint: String,
+    },
     /// A threshold, a limit or a metric name does not follow its grammar.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
@@ -151,9 +165,10 @@ impl Error {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; a RUN is a file, a folder, a glob or - for stdin")
             }
-            Self::Input { hint, .. } | Self::Damaged { hint, .. } | Self::Usage { hint, .. } => {
-                Some(hint)
-            }
+            Self::Input { hint, .. }
+            | Self::Damaged { hint, .. }
+            | Self::Config { hint, .. }
+            | Self::Usage { hint, .. } => Some(hint),
             Self::Expression(error) => Some(error.hint),
             Self::Frame(_) | Self::Template(_) | Self::Chart(_) => {
                 Some("this is a defect in perf-report; please report it with the input")

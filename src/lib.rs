@@ -14,6 +14,7 @@
 //! | [`stats`] | the mathematics: slices in, structs out |
 //! | [`thresholds`] | k6's threshold grammar, and what thresholds say of a run |
 //! | [`compare`] | whether a run can be judged, and what changed between runs |
+//! | [`config`] | `perf-report.toml`: what holds, and where each value came from |
 //! | [`report`] | the view models that every renderer takes |
 //! | [`charts`] | plotters; SVG strings out |
 //! | [`render`] | one file an output format |
@@ -48,8 +49,10 @@
 pub mod charts;
 pub mod cli;
 pub mod compare;
+pub mod config;
 pub mod error;
 pub mod formats;
+mod nearest;
 pub mod render;
 pub mod report;
 pub mod run;

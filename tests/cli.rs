@@ -10,8 +10,13 @@ mod cli {
     mod bad_input;
     mod calibrate;
     mod check;
+    mod config;
     mod json;
     mod pack;
+    mod reports;
+    mod run;
     mod runner;
+    mod selecting;
+    mod shell;
     mod summary;
 }

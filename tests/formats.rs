@@ -713,13 +713,13 @@ fn a_named_file_takes_a_summary_beside_it_but_never_samples() {
     let with = LoadOptions::default();
     let without = LoadOptions {
         alone: true,
-        ..with
+        ..LoadOptions::default()
     };
     assert_eq!(
-        formats(with, &stream),
+        formats(with.clone(), &stream),
         ["json-stream", "handle-summary", "summary-export"]
     );
-    assert_eq!(formats(without, &stream), ["json-stream"]);
+    assert_eq!(formats(without.clone(), &stream), ["json-stream"]);
     assert_eq!(
         formats(with, &sample("smoke/v2025.10/api-smoke.json")),
         ["handle-summary"]

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use common::alone;
 use perf_report::formats::{LoadOptions, load};
-use perf_report::run::Run;
+use perf_report::run::{Moment, Run, Selection};
 use proptest::prelude::*;
 
 const METRICS: [&str; 4] = ["http_reqs", "http_req_duration", "http_req_failed", "mine"];
@@ -116,5 +116,48 @@ proptest! {
         let head: &[u8] = if header { b"metric_name,timestamp,metric_value,extra_tags\n" } else { b"" };
         std::fs::write(&path, [head, &text].concat()).unwrap();
         let _ = load(&[path.to_str().unwrap().to_owned()], LoadOptions::default());
+    }
+
+    /// What a window or a tag selects has the numbers of a stream of these lines alone.
+    #[test]
+    fn a_selection_is_as_if_nothing_else_had_been_written(
+        samples in samples(), from in 0..100_000i64, length in 0..100_000i64, tag in prop::option::of(0..4u8),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let text = |samples: &mut dyn Iterator<Item = &Sample>| -> String {
+            samples.flat_map(|sample| [line(sample), "\n".to_owned()]).collect()
+        };
+        let whole = read(&folder, "whole.ndjson", &text(&mut samples.iter()));
+        let start = samples.iter().map(|(_, _, offset, _)| *offset).min().unwrap();
+        let within = |offset: i64| (from..from + length).contains(&(offset - start));
+        let is_kept = |(_, label, offset, _): &&Sample| within(*offset) && tag.is_none_or(|tag| *label == tag);
+        let kept: Vec<&Sample> = samples.iter().filter(is_kept).collect();
+        let after = |millis: i64| Some(Moment::After(millis * 1_000_000));
+        let selection = Selection {
+            from: after(from),
+            until: after(from + length),
+            tags: tag.map(|tag| ("label".to_owned(), tag.to_string())).into_iter().collect(),
+            ..Selection::default()
+        };
+        let selected = whole.select(&selection);
+        if kept.is_empty() {
+            prop_assert!(selected.is_err());
+            return Ok(());
+        }
+        let selected = selected.unwrap();
+        let alone = read(&folder, "alone.ndjson", &text(&mut kept.iter().copied()));
+        prop_assert_eq!(selected.points(), Some(kept.len() as u64));
+        for metric in alone.metrics() {
+            let mine = selected.metric(metric.name.text()).unwrap();
+            for stat in ["count", "passes", "fails", "value", "avg", "min", "med", "max", "p(95)"] {
+                let stat = stat.parse().unwrap();
+                let bits = |value: Option<f64>| value.map(f64::to_bits);
+                prop_assert_eq!(
+                    bits(mine.measure.get(stat)), bits(metric.measure.get(stat)), "{} {}", metric.name, stat
+                );
+            }
+        }
+        let window = selected.duration_ms().unwrap();
+        prop_assert!((0.0..=length as f64).contains(&window), "{} of {}", window, length);
     }
 }

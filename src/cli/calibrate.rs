@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, refuse_repeats};
 use super::output::OutputArgs;
-use crate::compare::{CompareOptions, calibrate};
+use crate::compare::calibrate;
+use crate::config::Settings;
 use crate::error::Result;
 use crate::render;
 use crate::report::CalibrationReport;
@@ -17,6 +18,8 @@ use crate::report::CalibrationReport;
 /// slowdown that would be seen with 1, 3, 5 and 10 baseline runs. Three runs of one name are the
 /// least, ten say much more.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report calibrate results/run-*                  ten runs of one unchanged system")]
 pub(super) struct Args {
     /// Streams, folders or globs of the repeated runs
     #[arg(value_name = "RUN", required = true)]
@@ -43,10 +46,10 @@ enum Format {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs)?;
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
+        let loaded = self.load.load(&self.runs, settings)?;
         refuse_repeats(&loaded.runs, "among the runs")?;
-        let calibrations = calibrate(&loaded.runs, &CompareOptions::default())?;
+        let calibrations = calibrate(&loaded.runs, &settings.compare_options())?;
         let report = CalibrationReport::from(&calibrations[..]);
         match self.format {
             Format::Text => self

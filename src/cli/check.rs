@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
-use super::output::OutputArgs;
+use super::reports::{Format, ReportArgs};
+use crate::config::Settings;
 use crate::error::Result;
 use crate::render;
 use crate::report::{CheckReport, ReportOptions, SummaryReport};
@@ -16,14 +17,14 @@ use crate::thresholds::Verdict;
 /// from the best data at hand, and k6's own verdict is shown where it differs. A threshold without
 /// data fails, too, unless --allow-no-data is given.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report check                                    the configured results folder
+  perf-report check x.json --threshold 'http_req_failed:rate<0.01'
+  perf-report check --report junit=out.xml --report markdown=pr.md")]
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]
     runs: Vec<PathBuf>,
-
-    /// Choose the form of the output
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
 
     /// Let thresholds without data pass
     #[arg(long)]
@@ -36,41 +37,31 @@ pub(super) struct Args {
     load: LoadArgs,
 
     #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Format {
-    /// A line for every threshold
-    #[default]
-    Text,
-    /// perf-report.check/1
-    Json,
-    /// A table for a ticket or a pull request
-    Markdown,
+    reports: ReportArgs,
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
-        let demands = self.thresholds.demands()?;
-        let loaded = self.load.load(&self.runs)?;
+    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
+        self.thresholds.settle(settings)
+    }
+
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
+        let loaded = self.load.load(&self.runs, settings)?;
         let options = ReportOptions {
-            demands,
+            demands: settings.demands(),
             allow_no_data: self.allow_no_data,
             ..ReportOptions::default()
         };
         let report = CheckReport::from(SummaryReport::new(&loaded.runs, &options)?);
-        match self.format {
-            Format::Text => self
-                .output
-                .write_text(|out| render::text::check(&report, out)),
-            Format::Json => self
-                .output
-                .write_document(|out| render::json::document(&report, out)),
-            Format::Markdown => self
-                .output
-                .write_document(|out| render::markdown::check(&report, out)),
-        }?;
+        self.reports.write(&|format, out| match format {
+            Format::Text => render::text::check(&report, out),
+            Format::Json => render::json::document(&report, out),
+            Format::Markdown => render::markdown::check(&report, out),
+            Format::Csv => render::csv::check(&report, out),
+            Format::Junit => render::junit::check(&report, out),
+            Format::Openmetrics => render::openmetrics::check(&report, out),
+            Format::Github => render::github::check(&report, out),
+        })?;
         Ok(match report.verdict {
             Verdict::Passed => ExitStatus::Success,
             Verdict::Failed | Verdict::NoData => ExitStatus::ThresholdCrossed,

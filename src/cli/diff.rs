@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, refuse_repeats};
-use super::output::OutputArgs;
-use crate::compare::{
-    Aspect, Change, CompareOptions, DEFAULT_ALPHA, Gate, Limit, ValidityVerdict, compare,
-};
+use super::reports::{Format, ReportArgs};
+use crate::compare::{Aspect, Change, CompareOptions, Gate, Limit, ValidityVerdict, compare};
+use crate::config::{Setting, Settings};
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::DiffReport;
@@ -22,12 +21,17 @@ use crate::report::DiffReport;
 /// shares, from 0.2 percentage points on. docs/statistics.md has the method and its error rates.
 #[derive(Debug, clap::Args)]
 #[command(
+    after_help = "Examples:
+  perf-report diff results/v1 results/v2
+  perf-report diff --baseline old-1.ndjson --baseline old-2.ndjson new.ndjson
+  perf-report diff old/ new/ --limit 'http_req_duration:p(95)<=baseline*1.1+5'
+  perf-report diff old/ new/ --format github --report junit=out.xml",
     override_usage = "perf-report diff [OPTIONS] BASELINE CANDIDATE\n       \
                             perf-report diff [OPTIONS] --baseline RUN... CANDIDATE..."
 )]
 pub(super) struct Args {
     /// The baseline and the candidate; only candidates with --baseline
-    #[arg(value_name = "RUN", required = true)]
+    #[arg(value_name = "RUN", required_unless_present = "show_config")]
     runs: Vec<PathBuf>,
 
     /// Compare with this run; may be given several times
@@ -45,18 +49,13 @@ pub(super) struct Args {
     ///
     /// The figures are those of every endpoint's durations; gmean is their geometric mean, the
     /// typical duration, and common is what all endpoints have in common. Everything else is shown
-    /// and never fails a build.
-    #[arg(
-        long,
-        value_name = "WHAT",
-        value_delimiter = ',',
-        default_value = "gmean,med,p(95),common,failed,checks"
-    )]
+    /// and never fails a build. Unless configured, gmean, med, p(95), common, failed and checks do.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     gate: Vec<Gate>,
 
-    /// The chance of calling a regression where there is none, for all that decides together
-    #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_ALPHA, value_parser = alpha)]
-    alpha: f64,
+    /// The chance of calling a regression where there is none, for all that decides together [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = alpha)]
+    alpha: Option<f64>,
 
     /// Compare although this differs: duration, vus, scenarios, mix
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = aspect)]
@@ -70,20 +69,16 @@ pub(super) struct Args {
     #[arg(long)]
     all: bool,
 
-    /// Choose the form of the output
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-
     #[command(flatten)]
     load: LoadArgs,
 
     #[command(flatten)]
-    output: OutputArgs,
+    reports: ReportArgs,
 }
 
 /// What fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
+pub(super) enum FailOn {
     /// A regression, or a limit that is crossed
     Regressed,
     /// A change that is neither clearly real nor clearly noise
@@ -97,7 +92,7 @@ enum FailOn {
 }
 
 impl FailOn {
-    fn is_met(self, report: &DiffReport) -> bool {
+    pub(super) fn is_met(self, report: &DiffReport) -> bool {
         let mut pairs = report.pairs.iter();
         match self {
             Self::Regressed => report.verdict == Change::Regressed,
@@ -133,45 +128,42 @@ fn aspect(text: &str) -> Result<Aspect, String> {
     })
 }
 
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Format {
-    /// A sentence, and a table of the rows that matter
-    #[default]
-    Text,
-    /// perf-report.diff/1
-    Json,
-    /// The same for a ticket or a pull request
-    Markdown,
-}
-
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
-        let limits = self.limit.iter().map(|text| Limit::parse(text));
-        let limits: Vec<Limit> = limits.collect::<Result<_, _>>()?;
-        let (baseline, candidate) = self.sides()?;
-        let baseline = self.load.load(&baseline)?;
-        let candidate = self.load.load(&candidate)?;
+    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
+        for text in &self.limit {
+            let limit = Setting::flag(Limit::parse(text)?, "--limit");
+            settings.limits.push(limit);
+        }
+        if let Some(alpha) = self.alpha {
+            settings.alpha = Setting::flag(alpha, "--alpha");
+        }
+        if !self.gate.is_empty() {
+            settings.gates = Setting::flag(self.gate.clone(), "--gate");
+        }
+        Ok(())
+    }
+
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
+        let (baseline, candidate) = self.sides(settings)?;
+        let baseline = self.load.load(&baseline, settings)?;
+        let candidate = self.load.load(&candidate, settings)?;
         refuse_repeats(&baseline.runs, "in the baseline")?;
         refuse_repeats(&candidate.runs, "in the candidate")?;
         let options = CompareOptions {
-            limits,
-            alpha: self.alpha,
-            gates: self.gate.iter().copied().collect(),
             allowed: self.allow.iter().copied().collect(),
+            ..settings.compare_options()
         };
         let comparison = compare(&baseline.runs, &candidate.runs, &options)?;
         let report = DiffReport::from(&comparison);
-        match self.format {
-            Format::Text => self
-                .output
-                .write_text(|out| render::diff_text::diff(&report, self.all, out)),
-            Format::Json => self
-                .output
-                .write_document(|out| render::json::document(&report, out)),
-            Format::Markdown => self
-                .output
-                .write_document(|out| render::diff_markdown::diff(&report, self.all, out)),
-        }?;
+        self.reports.write(&|format, out| match format {
+            Format::Text => render::diff_text::diff(&report, self.all, out),
+            Format::Json => render::json::document(&report, out),
+            Format::Markdown => render::diff_markdown::diff(&report, self.all, out),
+            Format::Csv => render::csv::diff(&report, out),
+            Format::Junit => render::junit::diff(&report, out),
+            Format::Openmetrics => render::openmetrics::diff(&report, out),
+            Format::Github => render::github::diff(&report, out),
+        })?;
         Ok(match report.verdict {
             Change::Regressed => ExitStatus::Regression,
             _ if self.fail_on.iter().any(|what| what.is_met(&report)) => ExitStatus::Undecided,
@@ -180,19 +172,23 @@ impl Args {
     }
 
     /// The RUN arguments of each side.
-    fn sides(&self) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    fn sides(&self, settings: &Settings) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         if !self.baseline.is_empty() {
             return Ok((self.baseline.clone(), self.runs.clone()));
         }
         match self.runs.as_slice() {
+            [candidate] if settings.baseline.value.is_some() => {
+                let baseline = settings.baseline.value.iter().cloned().collect();
+                Ok((baseline, vec![candidate.clone()]))
+            }
             [baseline, candidate] => Ok((vec![baseline.clone()], vec![candidate.clone()])),
             runs => Err(Error::usage(
                 format!(
                     "diff takes a baseline and a candidate, and got {} RUN",
                     runs.len()
                 ),
-                "write perf-report diff BASELINE CANDIDATE, or --baseline RUN before each run of the \
-                 baseline",
+                "write perf-report diff BASELINE CANDIDATE, --baseline RUN before each run of the \
+                 baseline, or set diff.baseline in perf-report.toml",
             )),
         }
     }

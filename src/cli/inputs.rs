@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::progress::Progress;
-use super::remark;
+use super::selecting::SelectArgs;
+use super::{detail, remark};
+use crate::config::{Setting, Settings};
 use crate::error::{Error, Result};
 use crate::formats::{LoadOptions, Loaded, load_watched};
 use crate::run::Run;
 use crate::thresholds::{Demand, parse_file};
-
-/// Where runs are looked for when none is named.
-pub(super) const RESULTS: &str = "test-results/performance";
 
 /// How runs are put together from files.
 #[derive(Debug, Args)]
@@ -32,24 +32,32 @@ pub(super) struct LoadArgs {
     /// Hash the inputs (SHA-256)
     #[arg(long)]
     hash: bool,
+
+    #[command(flatten)]
+    select: SelectArgs,
 }
 
 impl LoadArgs {
     /// Reads runs, and says on stderr what was passed over.
-    pub(super) fn load(&self, names: &[PathBuf]) -> Result<Loaded> {
+    pub(super) fn load(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
         let options = LoadOptions {
             alone: self.alone,
             merge: self.merge,
             hash: self.hash,
+            selection: self.select.selection(),
+            vocabulary: settings.vocabulary(),
         };
-        let default = [PathBuf::from(RESULTS)];
+        let results = &settings.results.value;
+        let default = [results.clone()];
         let progress = Progress::new();
-        let load = |names| progress.watch(|| load_watched(names, options, progress.meter()));
+        let load =
+            |names| progress.watch(|| load_watched(names, options.clone(), progress.meter()));
         let loaded = if names.is_empty() {
-            if !std::path::Path::new(RESULTS).is_dir() {
+            if !results.is_dir() {
                 return Err(Error::usage(
-                    format!("no RUN given, and there is no folder {RESULTS}"),
-                    "name a summary, a stream or a folder of k6's, or run k6 first",
+                    format!("no RUN given, and there is no folder {}", results.display()),
+                    "name a summary, a stream or a folder of k6's, run k6 first, or set results.folder in \
+                     perf-report.toml",
                 ));
             }
             load(&default)?
@@ -60,6 +68,9 @@ impl LoadArgs {
             remark(text);
         }
         for run in &loaded.runs {
+            for source in run.sources() {
+                detail(&format!("read {} ({})", source.path, source.format));
+            }
             say_skipped(run);
         }
         Ok(loaded)
@@ -100,23 +111,36 @@ pub(super) struct ThresholdArgs {
     #[arg(long, value_name = "METRIC:EXPRESSION")]
     threshold: Vec<String>,
 
-    /// Add the thresholds of a file: TOML, or k6's JSON
+    /// Add the thresholds of a file: TOML, or k6's JSON; - is stdin
     #[arg(long, value_name = "FILE")]
     thresholds: Vec<PathBuf>,
 }
 
 impl ThresholdArgs {
-    pub(super) fn demands(&self) -> Result<Vec<Demand>> {
-        let mut demands = Vec::new();
+    /// Adds them to those of the configuration.
+    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
         for path in &self.thresholds {
-            let text = fs::read_to_string(path).map_err(|e| Error::read(path, e))?;
-            demands.extend(parse_file(path, &text)?);
+            let text = read_text(path)?;
+            let demands = parse_file(path, &text)?.into_iter();
+            let demands = demands.map(|demand| Setting::flag(demand, "--thresholds"));
+            settings.thresholds.extend(demands);
         }
         for text in &self.threshold {
-            demands.push(Demand::parse(text)?);
+            let demand = Setting::flag(Demand::parse(text)?, "--threshold");
+            settings.thresholds.push(demand);
         }
-        Ok(demands)
+        Ok(())
     }
+}
+
+/// The text of a file; `-` is stdin.
+fn read_text(path: &Path) -> Result<String> {
+    let text = if path.as_os_str() == "-" {
+        io::read_to_string(io::stdin())
+    } else {
+        fs::read_to_string(path)
+    };
+    text.map_err(|error| Error::read(path, error))
 }
 
 /// One run given several times is no repetition: it would make the comparison look surer than it is.

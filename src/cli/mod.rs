@@ -4,11 +4,17 @@ mod calibrate;
 mod check;
 mod diff;
 mod exit;
+mod global;
 mod html;
+mod init;
 mod inputs;
 mod output;
 mod pack;
 mod progress;
+mod reports;
+mod run;
+mod selecting;
+mod shell;
 mod summary;
 
 use std::ffi::OsString;
@@ -20,24 +26,37 @@ use clap::{Parser, Subcommand};
 
 pub use exit::ExitStatus;
 
+use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::units::printable;
 
 /// Read what k6 wrote: exact numbers, threshold checks, comparisons and reports
 ///
 /// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob, or
-/// - for stdin. Without RUN, the folder test-results/performance is read.
+/// - for stdin. Without RUN, the folder of the configuration is read, else test-results/performance.
 #[derive(Debug, Parser)]
 #[command(
     name = "perf-report",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = EXAMPLES
 )]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+
+    #[command(flatten)]
+    global: global::GlobalArgs,
 }
+
+const EXAMPLES: &str = "Examples:
+  perf-report summary results/            what k6 printed, of any of its files
+  perf-report check --report junit=out.xml   thresholds, with k6's exit code 99
+  perf-report diff results/v1 results/v2  what changed
+  perf-report html                        a page a run, beside its files
+  perf-report run -- --vus 10             the configured scenarios, with k6";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -47,16 +66,16 @@ enum Command {
     Calibrate(calibrate::Args),
     Html(html::Args),
     Pack(pack::Args),
+    Run(run::Args),
+    Init(init::Args),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 /// Runs the command that these arguments ask for.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Cli::try_parse_from(args) {
-        Ok(cli) => cli
-            .command
-            .run()
-            .unwrap_or_else(|error| report(&error))
-            .into(),
+        Ok(cli) => cli.run().unwrap_or_else(|error| report(&error)).into(),
         Err(usage) => {
             // Help goes to stdout, a wrong usage to stderr; a closed pipe is no error.
             let _ = usage.print();
@@ -70,15 +89,64 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-impl Command {
+impl Cli {
     fn run(self) -> Result<ExitStatus> {
+        self.global.set_talk();
+        if self.global.show_config {
+            let mut settings = self.global.settings()?;
+            if let Some(command) = &self.command {
+                command.settle(&mut settings)?;
+            }
+            output::write_stdout(settings.show().as_bytes())?;
+            return Ok(ExitStatus::Success);
+        }
+        match self.command {
+            // What concerns no project is not held up by its configuration.
+            Some(Command::Pack(args)) => args.run(),
+            Some(Command::Init(args)) => args.run(),
+            Some(Command::Completions(args)) => args.run(),
+            Some(Command::Man(args)) => args.run(),
+            Some(command) => {
+                let mut settings = self.global.settings()?;
+                command.settle(&mut settings)?;
+                command.run(&settings)
+            }
+            None => Err(Error::usage(
+                "there is no subcommand",
+                "perf-report --help lists them",
+            )),
+        }
+    }
+}
+
+impl Command {
+    /// Lets flags override what is configured.
+    fn settle(&self, settings: &mut Settings) -> Result<()> {
         match self {
-            Self::Summary(args) => args.run(),
-            Self::Check(args) => args.run(),
-            Self::Diff(args) => args.run(),
-            Self::Calibrate(args) => args.run(),
-            Self::Html(args) => args.run(),
+            Self::Summary(args) => args.settle(settings),
+            Self::Check(args) => args.settle(settings),
+            Self::Diff(args) => args.settle(settings),
+            Self::Html(args) => args.settle(settings),
+            Self::Run(args) => {
+                args.settle(settings);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn run(self, settings: &Settings) -> Result<ExitStatus> {
+        match self {
+            Self::Summary(args) => args.run(settings),
+            Self::Check(args) => args.run(settings),
+            Self::Diff(args) => args.run(settings),
+            Self::Calibrate(args) => args.run(settings),
+            Self::Html(args) => args.run(settings),
+            Self::Run(args) => args.run(settings),
             Self::Pack(args) => args.run(),
+            Self::Init(args) => args.run(),
+            Self::Completions(args) => args.run(),
+            Self::Man(args) => args.run(),
         }
     }
 }
@@ -113,9 +181,19 @@ fn report(error: &Error) -> ExitStatus {
 
 /// Says something that is no result.
 fn remark(text: &str) {
+    if !global::says(global::Talk::Usual) {
+        return;
+    }
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
     let text = printable(text);
     let _ = writeln!(anstream::stderr(), "{yellow}note{yellow:#}: {text}");
+}
+
+/// Says what is done, to whoever asked for it.
+fn detail(text: &str) {
+    if global::says(global::Talk::Verbose) {
+        let _ = writeln!(anstream::stderr(), "{}", printable(text));
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,18 @@ pub(super) struct OutputArgs {
 }
 
 impl OutputArgs {
+    /// A file; `-` is stdout.
+    pub(super) fn to(file: &Path) -> Self {
+        Self {
+            output: Some(file.to_owned()),
+        }
+    }
+
+    /// Whether it goes to stdout.
+    pub(super) fn is_stdout(&self) -> bool {
+        self.file().is_none()
+    }
+
     /// Writes text for people to where it should go. Colours stay only on a terminal.
     pub(super) fn write_text(
         &self,

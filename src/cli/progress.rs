@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::global::{Talk, says};
 use crate::formats::Meter;
 
 /// What is read faster needs no progress.
@@ -37,7 +38,7 @@ impl Progress {
 
     /// Does something, and shows meanwhile how far it has come if it takes long.
     pub(super) fn watch<T>(&self, work: impl FnOnce() -> T) -> T {
-        if !io::stderr().is_terminal() {
+        if !io::stderr().is_terminal() || !says(Talk::Usual) {
             return work();
         }
         let (done, is_done) = mpsc::channel::<()>();

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs};
-use super::output::OutputArgs;
+use super::reports::{Format, ReportArgs};
+use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::render;
 use crate::report::{ReportOptions, SummaryReport};
@@ -16,14 +17,15 @@ use crate::run::{Run, Stat};
 /// The numbers are k6's to the last bit, for metrics and submetrics alike. The exit code is 0
 /// whatever the verdicts; use check to fail on them.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report summary results/                         every run of a folder
+  perf-report summary x.ndjson.gz --by name            told apart by endpoint
+  perf-report summary x.ndjson.gz --skip 30s --where status=200
+  perf-report summary x.json --format openmetrics -o metrics.txt")]
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]
     runs: Vec<PathBuf>,
-
-    /// Choose the form of the output
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
 
     /// Split every metric by the values of a tag
     #[arg(long, value_name = "TAG")]
@@ -40,20 +42,7 @@ pub(super) struct Args {
     load: LoadArgs,
 
     #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Format {
-    /// k6's end-of-test summary
-    #[default]
-    Text,
-    /// perf-report.summary/1
-    Json,
-    /// Tables for a ticket or a pull request
-    Markdown,
-    /// A row for every statistic
-    Csv,
+    reports: ReportArgs,
 }
 
 fn parse_stat(text: &str) -> Result<Stat, String> {
@@ -68,32 +57,31 @@ fn parse_stat(text: &str) -> Result<Stat, String> {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs)?;
+    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
+        self.thresholds.settle(settings)
+    }
+
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
+        let loaded = self.load.load(&self.runs, settings)?;
         if let Some(tag) = &self.by {
             check_tag(tag, &loaded.runs)?;
         }
         let options = ReportOptions {
-            demands: self.thresholds.demands()?,
+            demands: settings.demands(),
             by: self.by,
             stats: self.stats,
             allow_no_data: false,
         };
         let report = SummaryReport::new(&loaded.runs, &options)?;
-        match self.format {
-            Format::Text => self
-                .output
-                .write_text(|out| render::text::summary(&report, out)),
-            Format::Json => self
-                .output
-                .write_document(|out| render::json::document(&report, out)),
-            Format::Markdown => self
-                .output
-                .write_document(|out| render::markdown::summary(&report, out)),
-            Format::Csv => self
-                .output
-                .write_document(|out| render::csv::summary(&report, out)),
-        }?;
+        self.reports.write(&|format, out| match format {
+            Format::Text => render::text::summary(&report, out),
+            Format::Json => render::json::document(&report, out),
+            Format::Markdown => render::markdown::summary(&report, out),
+            Format::Csv => render::csv::summary(&report, out),
+            Format::Junit => render::junit::summary(&report, out),
+            Format::Openmetrics => render::openmetrics::summary(&report, out),
+            Format::Github => render::github::summary(&report, out),
+        })?;
         Ok(ExitStatus::Success)
     }
 }

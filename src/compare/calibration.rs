@@ -16,7 +16,7 @@ use super::side::Side;
 use super::validity::ValidityVerdict;
 use super::verdict::Change;
 use crate::error::{Error, Result};
-use crate::run::{EndpointId, MetricName, Run};
+use crate::run::{ENDPOINT_TAG, EndpointId, MetricName, Run};
 
 /// Fewer runs than this do not show how much runs differ.
 pub const FEWEST_RUNS: usize = 3;
@@ -151,6 +151,8 @@ fn noise(runs: &[&Run], options: &CompareOptions) -> Result<Vec<NoiseRow>> {
         )
     };
     let name = runs.iter().find_map(|run| run.request_metric());
+    let vocabulary = runs.first().map(|run| run.vocabulary());
+    let tag = vocabulary.map_or(ENDPOINT_TAG, |vocabulary| &vocabulary.endpoint_tag);
     let metric = name.ok_or_else(|| cannot("they hold no request"))?;
     let gathered = gather([runs, &[]], Cut::of([runs, &[]])).map_err(|reason| match reason {
         Endpoints::Unfit(reason) => cannot(&reason),
@@ -172,7 +174,7 @@ fn noise(runs: &[&Run], options: &CompareOptions) -> Result<Vec<NoiseRow>> {
                 levels.own + levels.common
             };
             rows.push(NoiseRow {
-                name: id.submetric(metric),
+                name: id.submetric(metric, tag),
                 figure: FIGURES[figure],
                 value: whole.value.exp(),
                 between: whole.between,

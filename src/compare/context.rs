@@ -12,6 +12,8 @@ pub(super) struct Context<'a> {
     pub(super) endpoints: &'a Endpoints,
     /// The metric that times requests, where both sides have the same.
     pub(super) metric: Option<&'static str>,
+    /// The tag that tells endpoints.
+    pub(super) tag: &'a str,
 }
 
 impl Context<'_> {

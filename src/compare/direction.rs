@@ -2,18 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use super::options::CompareOptions;
 use super::side::Side;
 use super::verdict::Direction;
 use crate::run::{Contains, MetricName, MetricType};
 
-/// Which way is better: as k6's own metrics mean it; for others what their thresholds ask for; else
+/// Which way is better: as is stated; else as k6's own metrics mean it; for others what their thresholds ask for; else
 /// a lower time, and of the rest nothing is known.
 pub(super) fn direction(
     name: &MetricName,
     kind: MetricType,
     contains: Option<Contains>,
     sides: [&Side<'_>; 2],
+    options: &CompareOptions,
 ) -> Direction {
+    if let Some(stated) = options.directions.get(name.metric()) {
+        return *stated;
+    }
     match name.metric() {
         "http_req_failed"
         | "browser_http_req_failed"

@@ -55,6 +55,7 @@ impl FromStr for Figure {
         Ok(match text {
             "gmean" => Self::GeometricMean,
             "common" => Self::Common,
+            "common p(95)" => Self::CommonTail,
             _ => Self::Stat(text.parse()?),
         })
     }

@@ -37,15 +37,17 @@ pub struct Finding {
 
 /// Holds the candidate's thresholds against the baseline's.
 pub(super) fn findings(baseline: &Side<'_>, candidate: &Side<'_>) -> Vec<Finding> {
+    let vocabulary = candidate.vocabulary();
+    let key = |evaluated: &Evaluated| Key::paired(&evaluated.name, &vocabulary);
     let mut by_key: HashMap<Key, Vec<&Evaluated>> = HashMap::new();
     for now in candidate.thresholds().flat_map(|(_, evaluated)| evaluated) {
-        by_key.entry(Key::paired(&now.name)).or_default().push(now);
+        by_key.entry(key(now)).or_default().push(now);
     }
     let mut known = HashSet::new();
     let before = baseline.thresholds().flat_map(|(_, evaluated)| evaluated);
     before
         .filter_map(|before| {
-            let key = Key::paired(&before.name);
+            let key = key(before);
             let now = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
             // Repetitions have the same thresholds.
             let is_new = known.insert((key, before.expression.as_str()));

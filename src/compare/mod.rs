@@ -16,6 +16,7 @@ mod endpoints;
 mod family;
 mod figure;
 mod findings;
+mod floors;
 mod limit;
 mod limit_check;
 mod moved;
@@ -39,6 +40,7 @@ pub use calibration::{BASELINE_RUNS, Calibration, FEWEST_RUNS, NoiseRow, calibra
 pub use comparability::{Aspect, Comparability, Comparable, Disparity};
 pub use figure::Figure;
 pub use findings::{Finding, FindingKind};
+pub use floors::Floors;
 pub use limit::Limit;
 pub use limit_check::LimitCheck;
 pub use noise::Noise;

@@ -1,9 +1,7 @@
 //! The verdict on a figure of an endpoint, and on what all endpoints have in common.
 
 use super::difference::Difference;
-use super::figure::Figure;
-use super::noise::{Noise, UNNOTICED_MS, floor, matters};
-use super::resample::FIGURES;
+use super::noise::{Noise, UNNOTICED_MS, matters};
 use super::shift::{CommonShift, EndpointShift, Few, FigureShift, Move, Shifts};
 use super::verdict::{Change, Judgement, Own, Scale};
 use crate::units;
@@ -16,15 +14,23 @@ const NOTABLE: f64 = 4.0;
 
 const MORE_RUNS: &str = "another run of each side would tell";
 
+/// The floors of a figure of an endpoint, and of what all have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FigureFloors {
+    pub(super) own: f64,
+    pub(super) common: f64,
+}
+
 /// Judges one figure of an endpoint, of which the values are shown.
 pub(super) fn judge_figure(
     figure: usize,
     values: [f64; 2],
     endpoint: &EndpointShift,
     shifts: &Shifts,
+    floors: FigureFloors,
 ) -> Judgement {
     let shift = &endpoint.figures[figure];
-    let floor = floor(FIGURES[figure]);
+    let floor = floors.own;
     // Expected responses on the plateau are judged; all requests are shown.
     let size = Size::of(shift.sides.map(f64::exp), floor);
     let mut judged = Judgement {
@@ -61,7 +67,13 @@ pub(super) fn judge_figure(
         }
         return judged;
     }
-    (judged.verdict, judged.reason) = conclude(size, shift, endpoint, shifts.common_of(figure));
+    (judged.verdict, judged.reason) = conclude(
+        size,
+        shift,
+        endpoint,
+        shifts.common_of(figure),
+        floors.common,
+    );
     judged
 }
 
@@ -105,9 +117,10 @@ fn conclude(
     shift: &FigureShift,
     endpoint: &EndpointShift,
     common: Option<&CommonShift>,
+    common_floor: f64,
 ) -> (Change, Option<String>) {
     let decisive = shift.own.as_ref().unwrap_or(&shift.whole);
-    if let Some(reason) = masked(size, shift, endpoint, common) {
+    if let Some(reason) = masked(size, shift, endpoint, common, common_floor) {
         return (Change::Inconclusive, Some(reason.to_owned()));
     }
     if size == Size::Small {
@@ -161,6 +174,7 @@ fn masked(
     shift: &FigureShift,
     endpoint: &EndpointShift,
     common: Option<&CommonShift>,
+    common_floor: f64,
 ) -> Option<&'static str> {
     let own = shift.own.as_ref()?;
     let (against, text) = match endpoint.moved? {
@@ -176,14 +190,13 @@ fn masked(
     let is_opposed = size != Size::Small && !size.goes(endpoint.moved);
     // That the others moved is known where what they share is beyond what runs differ by.
     let others_moved = common.is_some_and(|common| common.moved.is_some());
-    let is_hidden = size == Size::Small && !others_moved && own.value.abs() > floor(Figure::Common);
+    let is_hidden = size == Size::Small && !others_moved && own.value.abs() > common_floor;
     let is_sure = against < OUTSIDE && (own.value > 0.0) == (endpoint.moved == Some(Move::Slower));
     ((is_opposed || is_hidden) && is_sure).then_some(text)
 }
 
 /// Judges what all endpoints have in common of the typical duration or of p(95).
-pub(super) fn judge_common(common: &CommonShift, figure: Figure) -> Judgement {
-    let floor = floor(figure);
+pub(super) fn judge_common(common: &CommonShift, floor: f64) -> Judgement {
     let size = Size::of(common.sides.map(f64::exp), floor);
     let whole = &common.whole;
     let beyond_runs = common.within.above().min(common.within.below()) < OUTSIDE;

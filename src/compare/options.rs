@@ -1,12 +1,15 @@
 //! What is asked of a comparison.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::str::FromStr;
 
 use super::comparability::Aspect;
 use super::figure::Figure;
+use super::floors::Floors;
 use super::limit::Limit;
 use super::resample::FIGURES;
+use super::verdict::Direction;
 use crate::run::{MetricType, Stat};
 
 /// The chance of calling a regression where there is none that is taken unless another is asked for.
@@ -23,6 +26,10 @@ pub struct CompareOptions {
     pub gates: Gates,
     /// The differences between the tests that are known and of no matter.
     pub allowed: BTreeSet<Aspect>,
+    /// The changes below which a difference is of no interest.
+    pub floors: Floors,
+    /// Which way metrics are better, where that is stated.
+    pub directions: BTreeMap<String, Direction>,
 }
 
 impl Default for CompareOptions {
@@ -32,6 +39,8 @@ impl Default for CompareOptions {
             alpha: DEFAULT_ALPHA,
             gates: Gates::default(),
             allowed: BTreeSet::new(),
+            floors: Floors::default(),
+            directions: BTreeMap::new(),
         }
     }
 }
@@ -71,6 +80,11 @@ impl FromIterator<Gate> for Gates {
 }
 
 impl Gates {
+    /// All that decides.
+    pub fn iter(&self) -> impl Iterator<Item = Gate> {
+        self.0.iter().copied()
+    }
+
     /// Whether it decides.
     #[must_use]
     pub fn has(&self, gate: Gate) -> bool {
@@ -87,6 +101,16 @@ impl Gates {
     #[must_use]
     pub fn has_duration(&self, figure: Figure) -> bool {
         self.has(Gate::Duration(figure))
+    }
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duration(figure) => figure.fmt(f),
+            Self::Failed => f.write_str("failed"),
+            Self::Checks => f.write_str("checks"),
+        }
     }
 }
 

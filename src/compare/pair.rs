@@ -76,6 +76,7 @@ impl<'a> Pair<'a> {
     ) -> Result<Self> {
         let comparability = comparability::comparability(&baseline, &candidate, &options.allowed);
         let sides = [baseline.runs(), candidate.runs()];
+        let vocabulary = candidate.vocabulary();
         let (cut, levels) = (Cut::of(sides), options.levels());
         let endpoints = judge_endpoints(sides, cut, options, levels);
         let context = Context {
@@ -84,6 +85,7 @@ impl<'a> Pair<'a> {
             cut,
             endpoints: &endpoints,
             metric: request_metric(sides),
+            tag: &vocabulary.endpoint_tag,
         };
         let (mut rows, incomparable) = rows::rows(&baseline, &candidate, &context);
         let mut warnings = Vec::new();

@@ -59,7 +59,7 @@ fn shifts_of<'c>(
     let mut found: BTreeMap<Key, &EndpointShift> = BTreeMap::new();
     let mut by_requests = HashMap::new();
     for endpoint in &shifts.endpoints {
-        let key = Key::of(&endpoint.id.submetric(metric));
+        let key = Key::of(&endpoint.id.submetric(metric, context.tag));
         if let Some(subject) = subjects.get(&key) {
             by_requests.insert(subject.fingerprint(), endpoint);
         }
@@ -86,15 +86,17 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
     let row = |(figure, common): (Figure, Option<&CommonShift>)| {
         let common = common?;
         let [baseline, candidate] = common.sides.map(f64::exp);
+        let name = MetricName::plain(metric);
+        let floors = &context.options.floors;
         Some(Row {
-            name: MetricName::plain(metric),
             figure,
             kind: MetricType::Trend,
             contains: Some(Contains::Time),
             baseline: Some(baseline),
             candidate: Some(candidate),
             gate: context.options.gates.has_duration(Figure::Common),
-            judged: judge_common(common, figure),
+            judged: judge_common(common, floors.of(&name, figure)),
+            name,
             repeats: false,
             shared_by: Some(common.endpoints),
         })

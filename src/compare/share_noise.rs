@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::checks::PairedCheck;
 use super::context::Context;
+use super::floors::Floors;
 use super::options::Gate;
 use super::side::{Key, Side};
 use super::subject::Subject;
@@ -21,6 +22,9 @@ pub(super) struct ShareNoises {
     /// no more often than they may (Bonferroni).
     z: f64,
     dispersions: HashMap<String, f64>,
+    floors: Floors,
+    /// The tag that tells endpoints.
+    tag: String,
 }
 
 impl ShareNoises {
@@ -71,6 +75,8 @@ impl ShareNoises {
         Self {
             z: normal::upper_quantile(level / rows as f64),
             dispersions: keys.zip(dispersions).collect(),
+            floors: context.options.floors.clone(),
+            tag: context.tag.to_owned(),
         }
     }
 
@@ -78,11 +84,15 @@ impl ShareNoises {
     /// where only summaries are at hand, samples are taken as independent.
     pub(super) fn get(&self, name: &MetricName) -> ShareNoise {
         let whole = MetricName::plain(name.metric()).selection();
-        let is_endpoint = name.tags().iter().any(|(key, _)| key == ENDPOINT_TAG);
+        let is_endpoint = name
+            .tags()
+            .iter()
+            .any(|(key, _)| key == ENDPOINT_TAG || *key == self.tag);
         let key = if is_endpoint { whole } else { name.selection() };
         ShareNoise {
             z: self.z,
             dispersion: self.dispersions.get(&key).copied().unwrap_or(1.0),
+            floor: self.floors.of_share(name),
         }
     }
 }

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::validity::{Validity, ValidityVerdict, judge_validity};
 use crate::error::Result;
-use crate::run::{ENDPOINT_TAG, Measure, Metric, MetricName, MetricType, Run, Stat, endpoint_name};
+use crate::run::{
+    ENDPOINT_TAG, Measure, Metric, MetricName, MetricType, Run, Stat, Vocabulary, endpoint_name,
+};
 use crate::stats::proportion::Share;
 use crate::thresholds::{Evaluated, evaluate};
 
@@ -20,17 +23,14 @@ impl Key {
 
     /// The key by which the sides are paired: URLs in the tag `name` are told by their path, as
     /// endpoints are, so that one host pairs with another.
-    pub(super) fn paired(name: &MetricName) -> Self {
+    pub(super) fn paired(name: &MetricName, vocabulary: &Vocabulary) -> Self {
         let told = |(tag, value): &(String, String)| {
-            let is_endpoint = tag == ENDPOINT_TAG;
-            (
-                tag.clone(),
-                if is_endpoint {
-                    endpoint_name(value)
-                } else {
-                    value.clone()
-                },
-            )
+            let value = match tag.as_str() {
+                tag if tag == vocabulary.endpoint_tag => vocabulary.endpoint_name(value),
+                ENDPOINT_TAG => endpoint_name(value),
+                _ => value.clone(),
+            };
+            (tag.clone(), value)
         };
         let tags = name.tags().iter().map(told).collect();
         Self::of(&MetricName::with_tags(name.metric(), tags))
@@ -79,6 +79,14 @@ impl<'a> Side<'a> {
     #[must_use]
     pub fn runs(&self) -> &[&'a Run] {
         &self.runs
+    }
+
+    /// What the project says beyond k6's files.
+    pub(super) fn vocabulary(&self) -> Arc<Vocabulary> {
+        let first = self.runs.first();
+        first
+            .map(|run| Arc::clone(run.vocabulary()))
+            .unwrap_or_default()
     }
 
     /// The name that the runs share.
@@ -155,18 +163,19 @@ impl<'a> Side<'a> {
     pub(super) fn named(&self, name: &MetricName) -> Vec<Cow<'a, Measure>> {
         let mut found = self.measures(&Key::of(name), name);
         if found.is_empty() {
-            found = self.measures(&Key::paired(name), name);
+            found = self.measures(&Key::paired(name, &self.vocabulary()), name);
         }
         if found.is_empty() {
             let wanted = name.selection();
+            let tag = &self.vocabulary().endpoint_tag;
             let endpoints = self.runs.iter().flat_map(|run| run.endpoints());
             let parts = endpoints.flat_map(|endpoint| {
                 let id = endpoint.id;
                 let failed = endpoint
                     .failed
-                    .map(|(metric, failed)| (id.submetric(metric), failed));
+                    .map(|(metric, failed)| (id.submetric(metric, tag), failed));
                 [
-                    Some((id.submetric(endpoint.metric), endpoint.duration)),
+                    Some((id.submetric(endpoint.metric, tag), endpoint.duration)),
                     failed,
                 ]
             });
@@ -205,7 +214,7 @@ fn by_key(run: &Run) -> HashMap<Key, &Metric> {
     let mut paired: HashMap<Key, Vec<&Metric>> = HashMap::new();
     for metric in run.metrics() {
         paired
-            .entry(Key::paired(&metric.name))
+            .entry(Key::paired(&metric.name, run.vocabulary()))
             .or_default()
             .push(metric);
     }

@@ -14,6 +14,8 @@ pub(super) struct Subject<'a> {
     pub(super) baseline: Vec<Cow<'a, Measure>>,
     pub(super) candidate: Vec<Cow<'a, Measure>>,
     pub(super) contains: Option<Contains>,
+    /// Whether it is an endpoint that only the samples tell of.
+    pub(super) is_from_samples: bool,
     pub(super) repeats: bool,
 }
 
@@ -44,6 +46,7 @@ fn listed<'a>(baseline: &Side<'a>, candidate: &Side<'a>) -> BTreeMap<Key, Subjec
                 baseline: baseline.measures(key, &metric.name),
                 candidate: candidate.measures(key, &metric.name),
                 contains: metric.contains,
+                is_from_samples: false,
                 repeats: false,
             };
             subjects.insert(key.clone(), subject);
@@ -62,13 +65,15 @@ fn endpoints<'a>(
     if !baseline.has_samples() || !candidate.has_samples() {
         return subjects;
     }
+    let tag = &baseline.vocabulary().endpoint_tag;
     let mut add = |is_candidate: bool, id: &EndpointId, metric: &str, measure: Measure| {
-        let name = id.submetric(metric);
+        let name = id.submetric(metric, tag);
         let subject = subjects.entry(Key::of(&name)).or_insert_with(|| Subject {
             contains: crate::run::builtin(metric).map(|(_, contains)| contains),
             name,
             baseline: Vec::new(),
             candidate: Vec::new(),
+            is_from_samples: true,
             repeats: false,
         });
         let side = if is_candidate {
@@ -125,8 +130,13 @@ impl Subject<'_> {
     /// Whether it is told apart only by tags that every request has.
     fn is_by_the_way(&self) -> bool {
         let mut keys = self.name.tags().iter().map(|(key, _)| key.as_str());
-        self.name.is_submetric()
-            && keys.all(|key| matches!(key, "name" | "method" | "scenario" | "expected_response"))
+        let is_every = |key| {
+            matches!(
+                key,
+                ENDPOINT_TAG | "method" | "scenario" | "expected_response"
+            )
+        };
+        self.is_from_samples || (self.name.is_submetric() && keys.all(is_every))
     }
 
     /// What tells its samples from others of the metric, as bits.
@@ -161,7 +171,7 @@ impl Subject<'_> {
     /// Whether it is an endpoint, and no submetric that files list.
     pub(super) fn is_endpoint(&self) -> bool {
         let mut keys = self.name.tags().iter().map(|(key, _)| key.as_str());
-        keys.any(|key| key == ENDPOINT_TAG) && self.is_by_the_way()
+        self.is_from_samples || (keys.any(|key| key == ENDPOINT_TAG) && self.is_by_the_way())
     }
 
     /// Whether it is a share of failed requests.

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::direction::direction;
 use super::endpoints::Endpoints;
 use super::figure::Figure;
-use super::moved::judge_figure;
+use super::moved::{FigureFloors, judge_figure};
 use super::noise::AssumedNoise;
 use super::options::Gate;
 use super::resample::{FIGURES, TYPICAL};
@@ -52,7 +52,7 @@ impl Subject<'_> {
         if let Some(shift) = shift {
             return self.moved_rows(shift, context);
         }
-        let direction = direction(&self.name, kind, self.contains, sides);
+        let direction = direction(&self.name, kind, self.contains, sides, context.options);
         let noise = noises.get(&self.name);
         let rows = stats.iter().copied();
         rows.filter_map(|stat| self.row(kind, stat, direction, context, noise))
@@ -72,6 +72,10 @@ impl Subject<'_> {
             let is_known = shift.figures[figure].too_few.is_none();
             is_known && (gates.has_duration(FIGURES[figure]) || is_common)
         };
+        let floors = |figure: Figure| FigureFloors {
+            own: context.options.floors.of(&self.name, figure),
+            common: context.options.floors.of(&self.name, Figure::Common),
+        };
         let row = |(at, figure): (usize, &Figure)| {
             let value = |measures: &[Cow<'_, Measure>], side: usize| match figure.stat() {
                 Some(stat) => over_repetitions(measures, stat).map(|(value, _)| value),
@@ -87,7 +91,7 @@ impl Subject<'_> {
                 baseline: Some(values[0]),
                 candidate: Some(values[1]),
                 gate: gates(at),
-                judged: judge_figure(at, values, shift, shifts),
+                judged: judge_figure(at, values, shift, shifts, floors(*figure)),
                 ..self.bare_row(MetricType::Trend)
             })
         };
@@ -109,11 +113,14 @@ impl Subject<'_> {
         let judged = if kind == MetricType::Rate {
             match pooled(&self.baseline).zip(pooled(&self.candidate)) {
                 Some((before, after)) => judge_shares(before, after, direction, noise),
-                None => judge_bare_shares(baseline, candidate),
+                None => judge_bare_shares(baseline, candidate, noise.floor),
             }
         } else {
             let is_time = self.contains == Some(Contains::Time);
-            let mut assumed = AssumedNoise::of(stat);
+            let mut assumed = AssumedNoise {
+                floor: context.options.floors.of(&self.name, stat.into()),
+                ..AssumedNoise::of(stat)
+            };
             if is_time && let Some(common) = context.shifts().and_then(Shifts::error) {
                 // Where runs as a whole vary more than is assumed, so does all that they time.
                 assumed.standard_error = assumed.standard_error.max(common);

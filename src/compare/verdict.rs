@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::noise::{AssumedNoise, Noise, SHARE_FLOOR, UNNOTICED_MS, matters};
+use super::noise::{AssumedNoise, Noise, UNNOTICED_MS, matters};
 use crate::stats::normal::TWO_SIDED_1_PERCENT;
 use crate::stats::proportion::{Share, difference_interval, z_statistic};
 use crate::units;
@@ -183,6 +183,8 @@ pub(super) struct ShareNoise {
     pub(super) z: f64,
     /// How much more shares vary over time than independent draws.
     pub(super) dispersion: f64,
+    /// The difference below which nobody cares.
+    pub(super) floor: f64,
 }
 
 /// Judges a change between shares, at ±z, with requests (or checks) taken as `dispersion` times less
@@ -196,7 +198,11 @@ pub(super) fn judge_shares(
     baseline: Share,
     candidate: Share,
     direction: Direction,
-    ShareNoise { z, dispersion }: ShareNoise,
+    ShareNoise {
+        z,
+        dispersion,
+        floor,
+    }: ShareNoise,
 ) -> Judgement {
     let (counted, then) = (baseline.total, candidate.total);
     let (baseline, candidate) = (
@@ -208,9 +214,9 @@ pub(super) fn judge_shares(
     let total = baseline.total + candidate.total;
     let shrunk = (baseline.hits + candidate.hits + z * z / 2.0) / (total + z * z);
     let variance = shrunk * (1.0 - shrunk) * (1.0 / baseline.total + 1.0 / candidate.total);
-    let smallest = (z * variance.sqrt()).max(SHARE_FLOOR);
+    let smallest = (z * variance.sqrt()).max(floor);
     let beyond = z_statistic(baseline, candidate).abs() > z && (low > 0.0 || high < 0.0);
-    let matters = change.abs() > SHARE_FLOOR;
+    let matters = change.abs() > floor;
     let (mut verdict, mut reason) = conclude(matters, beyond, change, direction, || {
         "one of so many shares can move as much by chance; another run of each side would tell"
             .to_owned()
@@ -234,16 +240,16 @@ pub(super) fn judge_shares(
         own: None,
         noise: Noise::Assumed,
         smallest_detectable: finite(smallest.min(1.0)),
-        floor: Some(SHARE_FLOOR),
+        floor: Some(floor),
         verdict,
         reason,
     }
 }
 
 /// Judges a change between shares of unknown totals: there is no telling its noise.
-pub(super) fn judge_bare_shares(baseline: f64, candidate: f64) -> Judgement {
+pub(super) fn judge_bare_shares(baseline: f64, candidate: f64, floor: f64) -> Judgement {
     let change = candidate - baseline;
-    let matters = change.abs() > SHARE_FLOOR;
+    let matters = change.abs() > floor;
     Judgement {
         scale: Scale::Absolute,
         change: finite(change),
@@ -251,7 +257,7 @@ pub(super) fn judge_bare_shares(baseline: f64, candidate: f64) -> Judgement {
         own: None,
         noise: Noise::None,
         smallest_detectable: None,
-        floor: Some(SHARE_FLOOR),
+        floor: Some(floor),
         verdict: if matters {
             Change::Inconclusive
         } else {
@@ -306,6 +312,7 @@ mod tests {
     const PLAIN: ShareNoise = ShareNoise {
         z: ONE_SIDED_1_PERCENT,
         dispersion: 1.0,
+        floor: crate::compare::noise::SHARE_FLOOR,
     };
 
     fn share(hits: f64, total: f64) -> Share {

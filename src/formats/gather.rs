@@ -15,9 +15,10 @@ use super::meter::Meter;
 use super::paths::{self, Named, place};
 use super::plan::{Plan, Probed, by_worth, probe};
 use crate::error::{Error, Result};
+use crate::run::{Selection, Vocabulary};
 
 /// How runs are put together.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
     /// A named file takes no summary beside it.
     pub alone: bool,
@@ -25,6 +26,10 @@ pub struct LoadOptions {
     pub merge: bool,
     /// Files are hashed.
     pub hash: bool,
+    /// What is taken of every run.
+    pub selection: Selection,
+    /// What the project says beyond k6's files.
+    pub vocabulary: Arc<Vocabulary>,
 }
 
 /// Reads the runs that RUN arguments name: files, folders, globs, or `-` for stdin.
@@ -277,7 +282,7 @@ impl Gathering {
         }
         for plan in self.plans {
             folders.push(plan.folder.clone());
-            runs.push(plan.read(self.options.hash, &self.meter)?);
+            runs.push(plan.read(&self.options, &self.meter)?);
         }
         let mut loaded = Loaded {
             runs,
@@ -287,6 +292,7 @@ impl Gathering {
         if self.options.merge {
             loaded.merge()?;
         }
+        loaded.select(&self.options.selection)?;
         Ok(loaded)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::paths::place;
 use crate::error::{Error, Result};
-use crate::run::{self, Run};
+use crate::run::{self, Run, Selection};
 
 /// The runs that were asked for.
 #[derive(Debug)]
@@ -50,6 +50,17 @@ impl Loaded {
 }
 
 impl Loaded {
+    /// Leaves of every run what is selected.
+    pub(super) fn select(&mut self, selection: &Selection) -> Result<()> {
+        if selection.is_everything() {
+            return Ok(());
+        }
+        for run in &mut self.runs {
+            *run = run.select(selection)?;
+        }
+        Ok(())
+    }
+
     /// Samples that come twice would count twice: one file named twice, or one run in two formats.
     fn refuse_twice_the_same(&self) -> Result<()> {
         let mut seen: Vec<(PathBuf, String)> = Vec::new();

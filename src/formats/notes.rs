@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::detect::Format;
-use crate::run::{MetricName, Samples, Summary, builtin};
+use crate::run::{MetricName, Samples, Summary, Vocabulary, builtin};
 use crate::units::counted;
 
 /// A tag of more values than this, and of as many as half of all tag sets, tells requests apart
@@ -11,12 +11,21 @@ use crate::units::counted;
 const MANY_VALUES: usize = 1000;
 
 /// Remarks on the samples of a stream that k6 wrote in this format.
-pub(super) fn of(samples: &Samples, origin: Format, summary: Option<&Summary>) -> Vec<String> {
+pub(super) fn of(
+    samples: &Samples,
+    origin: Format,
+    summary: Option<&Summary>,
+    vocabulary: &Vocabulary,
+) -> Vec<String> {
     let thresholds = match summary {
         Some(_) => None,
         None => unknown_thresholds(samples, origin),
     };
-    let notes = [untyped(samples, summary), thresholds, exploding(samples)];
+    let notes = [
+        untyped(samples, summary, vocabulary),
+        thresholds,
+        exploding(samples),
+    ];
     notes.into_iter().flatten().collect()
 }
 
@@ -46,7 +55,11 @@ fn exploding(samples: &Samples) -> Option<String> {
 }
 
 /// A CSV stream has no types, and a JSON stream whose head is missing lacks some.
-fn untyped(samples: &Samples, summary: Option<&Summary>) -> Option<String> {
+fn untyped(
+    samples: &Samples,
+    summary: Option<&Summary>,
+    vocabulary: &Vocabulary,
+) -> Option<String> {
     let listed: BTreeSet<&str> = summary
         .iter()
         .flat_map(|s| &s.metrics)
@@ -57,6 +70,7 @@ fn untyped(samples: &Samples, summary: Option<&Summary>) -> Option<String> {
         .filter(|declaration| declaration.kind.is_none())
         .map(|declaration| declaration.name.as_str())
         .filter(|name| builtin(name).is_none() && !listed.contains(name))
+        .filter(|name| !vocabulary.kinds.contains_key(*name))
         .collect();
     let (be, what) = if untyped.len() == 1 {
         ("is", "a trend")
@@ -66,7 +80,7 @@ fn untyped(samples: &Samples, summary: Option<&Summary>) -> Option<String> {
     (!untyped.is_empty()).then(|| {
         format!(
             "the stream does not say what type {} {be}: taken as {what}; put the run's summary \
-             beside it to know",
+             beside it, or state it in perf-report.toml ([metrics])",
             few(&untyped)
         )
     })

@@ -108,10 +108,16 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
 }
 
+/// What `perf-report run` leaves beside k6's files.
+const PLAN: &str = ".plan.json";
+
 /// Whether a file in a folder may be k6's, by its ending; scripts, reports and the like are not
 /// looked into.
 pub(super) fn may_be_k6(path: &Path) -> bool {
     let name = file_name(path);
+    if name.ends_with(PLAN) {
+        return false;
+    }
     let name = without_compression(&name);
     ENDINGS.iter().any(|ending| {
         name.strip_suffix(ending)
@@ -179,6 +185,7 @@ mod tests {
             ("a.ndjson.zst", true),
             ("a.js", false),
             ("a.html", false),
+            ("a.plan.json", false),
             ("json", false),
         ] {
             assert_eq!(may_be_k6(Path::new(name)), expected, "{name}");

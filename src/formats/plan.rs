@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use super::detect::Format;
+use super::gather::LoadOptions;
 use super::input::{self, Input, STDIN};
 use super::meter::Meter;
 use super::notes;
@@ -72,11 +73,13 @@ impl Plan {
         Some(std::fs::metadata(&stream.path).ok()?.len())
     }
 
-    pub(super) fn read(self, hash: bool, meter: &Arc<Meter>) -> Result<Run> {
+    pub(super) fn read(self, options: &LoadOptions, meter: &Arc<Meter>) -> Result<Run> {
+        let hash = options.hash;
         let has_stream = self.stream.is_some();
         let mut parts = RunParts {
             name: self.name,
             label: self.label,
+            vocabulary: Arc::clone(&options.vocabulary),
             ..RunParts::default()
         };
         let mut notes = Vec::new();
@@ -135,7 +138,12 @@ impl Plan {
             parts.sources.push(source);
         }
         if let (Some(samples), Some(origin)) = (&parts.samples, origin) {
-            notes.extend(notes::of(samples, origin, summary.as_ref()));
+            notes.extend(notes::of(
+                samples,
+                origin,
+                summary.as_ref(),
+                &options.vocabulary,
+            ));
         }
         parts.notes = notes;
         parts.summary = summary;

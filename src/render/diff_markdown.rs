@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::markdown::text;
+use super::markdown::{fold, text};
 use crate::compare::{Change, Comparable};
 use crate::report::{DiffReport, PairReport, RowReport};
 use crate::thresholds::Verdict;
@@ -14,21 +14,16 @@ use crate::thresholds::Verdict;
 pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "**{}**", text(&report.sentence))?;
     for pair in &report.pairs {
-        writeln!(out, "\n## {}: {}\n", title(pair), verdict(pair.verdict))?;
+        writeln!(out, "\n## {}: {}", title(pair), verdict(pair.verdict))?;
         if report.pairs.len() > 1 {
-            writeln!(out, "{}\n", text(&pair.sentence))?;
+            writeln!(out, "\n{}", text(&pair.sentence))?;
         }
-        let comparable = match pair.comparable {
-            Comparable::Yes => "yes",
-            Comparable::No if pair.is_judged() => "not in all, and compared nevertheless",
-            Comparable::No => "no",
-            Comparable::Unknown => "unknown",
+        let is_decisive = |row: &&RowReport| {
+            let moved = matches!(row.verdict, Change::Regressed | Change::Improved);
+            row.gate && !row.repeats && moved
         };
-        writeln!(out, "Comparable: {comparable}")?;
-        for warning in &pair.warnings {
-            writeln!(out, "\n> {}", text(warning))?;
-        }
-        rows(pair, all, out)?;
+        let decisive: Vec<&RowReport> = pair.rows.iter().filter(is_decisive).collect();
+        small_table(&decisive, out)?;
         list(
             "Thresholds",
             pair.findings.iter().map(|f| f.text.clone()),
@@ -43,14 +38,30 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
             format!("{sign} {}", limit.text())
         });
         list("Limits", limits, out)?;
-        list("Added", one_sided(pair, Change::Added), out)?;
-        list("Removed", one_sided(pair, Change::Removed), out)?;
+        fold("Details", false, out, |out| details(pair, all, out))?;
     }
     let unpaired = report.unpaired.iter().map(|run| match run.verdict {
         Change::Added => format!("{} is new: the baseline has no such run", run.name),
         _ => format!("{} is missing: the candidate has no such run", run.name),
     });
     list("Without a partner", unpaired, out)
+}
+
+/// What one looks at who doubts, or wants to know more.
+fn details(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let comparable = match pair.comparable {
+        Comparable::Yes => "yes",
+        Comparable::No if pair.is_judged() => "not in all, and compared nevertheless",
+        Comparable::No => "no",
+        Comparable::Unknown => "unknown",
+    };
+    writeln!(out, "\nComparable: {comparable}")?;
+    for warning in &pair.warnings {
+        writeln!(out, "\n> {}", text(warning))?;
+    }
+    rows(pair, all, out)?;
+    list("Added", one_sided(pair, Change::Added), out)?;
+    list("Removed", one_sided(pair, Change::Removed), out)
 }
 
 fn title(pair: &PairReport) -> String {
@@ -83,27 +94,7 @@ fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     } else {
         pair.rows_that_matter()
     };
-    if !shown.is_empty() {
-        writeln!(
-            out,
-            "\n| metric | statistic | baseline | candidate | change | interval | against the others | verdict |\n\
-             |---|---|---:|---:|---:|---:|---:|---|"
-        )?;
-    }
-    for row in &shown {
-        writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            text(&row.name),
-            text(&row.stat),
-            row.value_text(row.baseline),
-            row.value_text(row.candidate),
-            row.change_text().unwrap_or_default(),
-            row.interval_text().unwrap_or_default(),
-            row.own_text().unwrap_or_default(),
-            word(row),
-        )?;
-    }
+    table(&shown, out)?;
     let hidden = |verdict: Change| {
         let count = |rows: &[&RowReport]| rows.iter().filter(|r| r.verdict == verdict).count();
         let count = count(&both) - count(&shown);
@@ -118,6 +109,55 @@ fn rows(pair: &PairReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
     let hidden: Vec<String> = verdicts.into_iter().filter_map(hidden).collect();
     if !hidden.is_empty() {
         writeln!(out, "\nRows not shown: {}.", hidden.join(", "))?;
+    }
+    Ok(())
+}
+
+/// What decides, in as few columns as tell it.
+fn small_table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n| what | baseline | candidate | change | |\n|---|---:|---:|---:|---|"
+    )?;
+    for row in rows {
+        writeln!(
+            out,
+            "| {} {} | {} | {} | {} | {} |",
+            text(&row.subject()),
+            text(row.stat_text()),
+            row.value_text(row.baseline),
+            row.value_text(row.candidate),
+            row.change_text().unwrap_or_default(),
+            verdict(row.verdict),
+        )?;
+    }
+    Ok(())
+}
+
+fn table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
+    if !rows.is_empty() {
+        writeln!(
+            out,
+            "\n| metric | statistic | baseline | candidate | change | interval | against the others | verdict |\n\
+             |---|---|---:|---:|---:|---:|---:|---|"
+        )?;
+    }
+    for row in rows {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            text(&row.name),
+            text(&row.stat),
+            row.value_text(row.baseline),
+            row.value_text(row.candidate),
+            row.change_text().unwrap_or_default(),
+            row.interval_text().unwrap_or_default(),
+            row.own_text().unwrap_or_default(),
+            word(row),
+        )?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::run::{MetricType, Skipped, Stat};
 use crate::thresholds::Verdict;
 use crate::units::{counted, millis, moment_for_people, percent};
 
-/// Writes a section for every run.
+/// Writes a section for every run: a sentence, the thresholds that do not hold, and the rest folded.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -17,17 +17,27 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         if i > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "## {}: {}\n", text(&run.title), verdict(run.verdict))?;
+        head(&run.title, run.verdict, &run.thresholds, out)?;
         facts(run, out)?;
-        thresholds(&run.thresholds, out)?;
-        checks(run, out)?;
-        trends(run, out)?;
-        others(run, out)?;
+        remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
+        crossed(&run.thresholds, out)?;
+        let counted = |noun: &str, count: usize| counted(count as u64, noun);
+        let title = counted("threshold", run.thresholds.len());
+        fold(&title, run.thresholds.is_empty(), out, |out| {
+            thresholds(&run.thresholds.iter().collect::<Vec<_>>(), out)
+        })?;
+        let title = counted("check", run.checks.len());
+        fold(&title, run.checks.is_empty(), out, |out| checks(run, out))?;
+        let title = counted("metric", run.metrics.len());
+        fold(&title, run.metrics.is_empty(), out, |out| {
+            trends(run, out)?;
+            others(run, out)
+        })?;
     }
     Ok(())
 }
 
-/// Writes the thresholds of every run.
+/// Writes a section for every run: a sentence, the thresholds that do not hold, and the rest folded.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -36,14 +46,59 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         if i > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "## {}: {}", text(&run.title), verdict(run.verdict))?;
+        head(&run.title, run.verdict, &run.thresholds, out)?;
         remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
-        thresholds(&run.thresholds, out)?;
-        if run.thresholds.is_empty() {
-            writeln!(out, "\nNo thresholds, so nothing was checked.")?;
-        }
+        crossed(&run.thresholds, out)?;
+        let title = counted(run.thresholds.len() as u64, "threshold");
+        fold(&title, run.thresholds.is_empty(), out, |out| {
+            thresholds(&run.thresholds.iter().collect::<Vec<_>>(), out)
+        })?;
     }
     Ok(())
+}
+
+/// The verdict, and what it rests on, in a sentence.
+fn head(
+    title: &str,
+    run: Verdict,
+    thresholds: &[ThresholdReport],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let count = |verdict| thresholds.iter().filter(|t| t.verdict == verdict).count();
+    let (all, failed) = (thresholds.len(), count(Verdict::Failed));
+    let how = match (all, failed, count(Verdict::NoData)) {
+        (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
+        (1, 0, 0) => "its threshold holds".to_owned(),
+        (all, 0, 0) => format!("all {all} thresholds hold"),
+        (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
+        (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
+        (all, failed, no_data) => {
+            format!("{failed} of {all} thresholds crossed, {no_data} without data")
+        }
+    };
+    writeln!(out, "**{}: {}**, {how}.", text(title), verdict(run))
+}
+
+/// The thresholds that do not hold, as a table.
+fn crossed(all: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
+    let crossed = all.iter().filter(|t| t.verdict != Verdict::Passed);
+    thresholds(&crossed.collect::<Vec<_>>(), out)
+}
+
+/// Writes what is folded away until somebody wants it; nothing if it is empty.
+pub(super) fn fold(
+    title: &str,
+    is_empty: bool,
+    out: &mut dyn Write,
+    inside: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if is_empty {
+        return Ok(());
+    }
+    // Markdown within HTML begins after an empty line.
+    writeln!(out, "\n<details><summary>{title}</summary>")?;
+    inside(out)?;
+    writeln!(out, "\n</details>")
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
@@ -69,8 +124,7 @@ fn facts(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
             .is_none()
             .then(|| "from the summary alone".to_owned()),
     );
-    writeln!(out, "{}", facts.join(" · "))?;
-    remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)
+    writeln!(out, "\n{}", facts.join(" · "))
 }
 
 fn remarks(
@@ -86,7 +140,7 @@ fn remarks(
     Ok(())
 }
 
-fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
+fn thresholds(thresholds: &[&ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
     if thresholds.is_empty() {
         return Ok(());
     }

@@ -5,9 +5,12 @@ pub mod card;
 pub mod csv;
 pub mod diff_markdown;
 pub mod diff_text;
+pub mod github;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
+pub mod openmetrics;
 pub mod text;
 
 mod table;

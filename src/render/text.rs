@@ -92,6 +92,7 @@ fn head(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     facts.extend(run.span.map(|(start, _)| moment_for_people(start)));
     facts.extend(run.duration_ms.map(|ms| match run.duration_from {
         Some("samples") => format!("{} from the first to the last sample", millis(ms)),
+        Some("selection") => format!("{} selected", millis(ms)),
         _ => millis(ms),
     }));
     facts.extend(run.points.map(|points| counted(points, "sample")));

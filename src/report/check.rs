@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::run::{RunReport, SummaryReport};
 use super::threshold::ThresholdReport;
 use crate::compare::Validity;
-use crate::run::{Skipped, Source};
+use crate::run::{Check, Skipped, Source};
 use crate::thresholds::Verdict;
 
 /// The version of `check --format json`.
@@ -44,6 +44,15 @@ pub struct CheckedRun {
     pub notes: Vec<String>,
     /// Its thresholds in the order of their metrics.
     pub thresholds: Vec<ThresholdReport>,
+    /// Its checks in the script's order.
+    #[serde(skip)]
+    pub checks: Vec<Check>,
+    /// Its duration.
+    #[serde(skip)]
+    pub duration_ms: Option<f64>,
+    /// The times of the first and the last sample, in nanoseconds since 1970.
+    #[serde(skip)]
+    pub span: Option<(i64, i64)>,
 }
 
 impl From<SummaryReport> for CheckReport {
@@ -58,6 +67,9 @@ impl From<SummaryReport> for CheckReport {
             skipped: run.skipped,
             notes: run.notes,
             thresholds: run.thresholds,
+            checks: run.checks,
+            duration_ms: run.duration_ms,
+            span: run.span,
         };
         Self {
             schema: CHECK_SCHEMA,

@@ -323,7 +323,14 @@ pub fn endpoint_title(id: &MetricName) -> String {
         let found = id.tags().iter().find(|(key, _)| key == wanted);
         found.map(|(_, value)| value.clone())
     };
-    match (tag("name"), id.tags()) {
+    // Whichever tag tells endpoints, these two only tell them further apart.
+    let is_further = |key: &str| matches!(key, "method" | "scenario");
+    let mut own = id.tags().iter().filter(|(key, _)| !is_further(key));
+    let name = tag("name").or_else(|| match (own.next(), own.next()) {
+        (Some((_, value)), None) => Some(value.clone()),
+        _ => None,
+    });
+    match (name, id.tags()) {
         (Some(name), _) => EndpointId {
             name,
             method: tag("method"),

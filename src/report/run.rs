@@ -90,7 +90,7 @@ pub struct RunReport {
     pub ended_at: Option<String>,
     /// Its duration.
     pub duration_ms: Option<f64>,
-    /// Whether the duration is k6's own, or that between the first and the last sample.
+    /// Whether the duration is k6's own, that between the first and the last sample, or of a selection.
     pub duration_from: Option<&'static str>,
     /// The number of samples; `None` when only a summary is known.
     pub points: Option<u64>,
@@ -161,7 +161,9 @@ impl RunReport {
             ended_at: span.map(|(_, end)| units::moment(end)),
             duration_ms: run.duration_ms(),
             duration_from: run.duration_ms().map(|_| {
-                if run.duration_is_k6s() {
+                if run.is_selection() {
+                    "selection"
+                } else if run.duration_is_k6s() {
                     "k6"
                 } else {
                     "samples"

@@ -52,7 +52,7 @@ impl Run {
     }
 }
 
-fn count(samples: &Samples) -> Vec<Check> {
+pub(super) fn count(samples: &Samples) -> Vec<Check> {
     let table = samples.series();
     let key = |name: &str| table.string(name);
     let (metric, check, group, root) = (key("checks"), key("check"), key("group"), key(""));

@@ -9,8 +9,9 @@ use super::metric::MetricType;
 use super::name::MetricName;
 use super::series::{Series, SeriesTable};
 use super::strings::Strings;
+use super::vocabulary::Vocabulary;
 
-/// The tag by which endpoints are told apart.
+/// The tag by which endpoints are told apart, unless a [`Vocabulary`] names another.
 pub const ENDPOINT_TAG: &str = "name";
 
 /// What one endpoint is called.
@@ -40,10 +41,10 @@ impl EndpointId {
         title
     }
 
-    /// The endpoint's part of a metric, named like a submetric.
+    /// The endpoint's part of a metric, named like a submetric by the tag that tells endpoints.
     #[must_use]
-    pub fn submetric(&self, metric: &str) -> MetricName {
-        let mut tags = vec![(ENDPOINT_TAG.to_owned(), self.name.clone())];
+    pub fn submetric(&self, metric: &str, tag: &str) -> MetricName {
+        let mut tags = vec![(tag.to_owned(), self.name.clone())];
         let more = [("method", &self.method), ("scenario", &self.scenario)];
         let known = more
             .into_iter()
@@ -89,7 +90,8 @@ impl Run {
         let samples = self.samples().zip(self.request_metric());
         let ids = samples.map(|(samples, metric)| {
             let table = samples.series();
-            endpoints_of(table, by_scenario, 1, place_of(table, &[Some(metric)])).0
+            let place = place_of(table, &[Some(metric)]);
+            endpoints_of(table, &self.vocabulary, by_scenario, 1, place).0
         });
         ids.into_iter().flatten().collect()
     }
@@ -117,7 +119,7 @@ impl Run {
         let kinds = [MetricType::Trend, MetricType::Rate];
         let table = samples.series();
         let place = place_of(table, &[Some(metric), failures]);
-        let (ids, groups) = endpoints_of(table, by_scenario, kinds.len(), place);
+        let (ids, groups) = endpoints_of(table, &self.vocabulary, by_scenario, kinds.len(), place);
         let kinds = kinds.repeat(ids.len());
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
         let mut endpoints: Vec<Endpoint> = ids
@@ -160,14 +162,15 @@ pub(super) fn is_unexpected(table: &SeriesTable) -> impl Fn(Series<'_>) -> bool 
 /// and for each endpoint a group a place, of which there are so many.
 pub(super) fn endpoints_of<'a>(
     table: &'a SeriesTable,
+    vocabulary: &Vocabulary,
     by_scenario: bool,
     places: usize,
     place: impl Fn(Series<'a>) -> Option<usize>,
 ) -> (Vec<EndpointId>, Groups) {
     let key = |name: &str| table.string(name);
-    let (endpoint, method, nothing) = (key(ENDPOINT_TAG), key("method"), key(""));
+    let (endpoint, method, nothing) = (key(&vocabulary.endpoint_tag), key("method"), key(""));
     let scenario = key("scenario").filter(|_| by_scenario);
-    let mut names = EndpointNames::of(table);
+    let mut names = EndpointNames::of(table, vocabulary);
     let mut known: NumberMap<(u32, Option<u32>, Option<u32>), usize> = NumberMap::default();
     let mut ids = Vec::new();
     let groups = Groups::new(table, |series, groups| {
@@ -194,14 +197,16 @@ pub(super) fn endpoints_of<'a>(
 /// The names of endpoints by the number of the tag's value. Millions of URLs can have few names.
 pub(super) struct EndpointNames<'a> {
     table: &'a SeriesTable,
+    vocabulary: &'a Vocabulary,
     known: NumberMap<u32, u32>,
     names: Strings,
 }
 
 impl<'a> EndpointNames<'a> {
-    pub(super) fn of(table: &'a SeriesTable) -> Self {
+    pub(super) fn of(table: &'a SeriesTable, vocabulary: &'a Vocabulary) -> Self {
         Self {
             table,
+            vocabulary,
             known: NumberMap::default(),
             names: Strings::default(),
         }
@@ -210,7 +215,7 @@ impl<'a> EndpointNames<'a> {
     /// The number of the name that a value stands for.
     pub(super) fn number(&mut self, value: u32) -> u32 {
         let names = &mut self.names;
-        let name = || names.intern(&endpoint_name(self.table.text(value)));
+        let name = || names.intern(&self.vocabulary.endpoint_name(self.table.text(value)));
         *self.known.entry(value).or_insert_with(name)
     }
 
@@ -314,7 +319,7 @@ mod tests {
         };
         assert_eq!(id.title(), "GET /items/:id");
         assert_eq!(
-            id.submetric("m").text(),
+            id.submetric("m", ENDPOINT_TAG).text(),
             "m{name:GET /items/:id,method:GET}"
         );
     }

@@ -1,6 +1,7 @@
 //! Several runs made one: the pods of a distributed test.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::metric::{MetricType, Stat};
 use super::samples::{Samples, SamplesBuilder};
@@ -42,6 +43,7 @@ pub fn merge(runs: Vec<Run>, name: &str) -> Result<Run> {
                 .collect::<Vec<_>>(),
         );
     }
+    let vocabulary = runs.first().map(|run| Arc::clone(&run.vocabulary));
     let (samples, summary) = if with_samples > 0 {
         (Some(pool(&runs)?), merged_frame_of_summaries(&runs))
     } else {
@@ -58,6 +60,7 @@ pub fn merge(runs: Vec<Run>, name: &str) -> Result<Run> {
         samples,
         summary,
         notes,
+        vocabulary: vocabulary.unwrap_or_default(),
         ..RunParts::default()
     };
     for run in runs {
@@ -90,7 +93,7 @@ fn merged_frame_of_summaries(runs: &[Run]) -> Option<Summary> {
     Some(merged)
 }
 
-fn forget_verdicts(metric: &mut SummaryMetric) {
+pub(super) fn forget_verdicts(metric: &mut SummaryMetric) {
     for threshold in &mut metric.thresholds {
         threshold.passed = None;
     }

@@ -23,14 +23,17 @@ mod phases;
 mod ramps;
 mod responses;
 mod samples;
+mod selection;
 mod series;
 mod source;
 mod strings;
 mod summary;
 mod timeline;
+mod vocabulary;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub use binned::{BinnedDurations, BinnedValues};
 pub use contradiction::Contradiction;
@@ -49,11 +52,13 @@ pub use phases::{EndpointPhases, Phase};
 pub use ramps::Ramps;
 pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
+pub use selection::{Moment, Selection};
 pub use series::{Point, Series, SeriesTable};
 pub use source::{Skipped, Source};
 pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};
+pub use vocabulary::{Rename, Vocabulary};
 
 /// A metric or submetric of a run, with all that is known of it.
 #[derive(Debug, Clone)]
@@ -85,6 +90,8 @@ pub struct Run {
     by_selection: HashMap<String, usize>,
     contradictions: Vec<Contradiction>,
     notes: Vec<String>,
+    vocabulary: Arc<Vocabulary>,
+    selected_ms: Option<f64>,
 }
 
 /// Types and units by metric.
@@ -107,6 +114,10 @@ pub struct RunParts {
     pub summary: Option<Summary>,
     /// Remarks for whoever reads the numbers.
     pub notes: Vec<String>,
+    /// What the project says beyond k6's files.
+    pub vocabulary: Arc<Vocabulary>,
+    /// The duration in milliseconds, where the samples are a selection from a run.
+    pub selected_ms: Option<f64>,
 }
 
 impl Run {
@@ -121,6 +132,8 @@ impl Run {
             samples,
             summary,
             notes,
+            vocabulary,
+            selected_ms,
         } = parts;
         let mut run = Self {
             name,
@@ -137,6 +150,8 @@ impl Run {
             by_selection: HashMap::new(),
             contradictions: Vec::new(),
             notes,
+            vocabulary,
+            selected_ms,
         };
         run.duration_ms = run.find_duration();
         run.kinds = run.find_kinds();
@@ -193,7 +208,7 @@ impl Run {
         self.summary.as_ref()?.k6_version.as_deref()
     }
 
-    /// The duration in milliseconds: k6's own, or from the first to the last sample.
+    /// The duration in milliseconds: of the selection, k6's own, or from the first to the last sample.
     #[must_use]
     pub fn duration_ms(&self) -> Option<f64> {
         self.duration_ms
@@ -202,9 +217,23 @@ impl Run {
     /// Whether the duration is k6's own.
     #[must_use]
     pub fn duration_is_k6s(&self) -> bool {
-        self.summary
-            .as_ref()
-            .is_some_and(|summary| summary.duration_ms.is_some())
+        self.selected_ms.is_none()
+            && self
+                .summary
+                .as_ref()
+                .is_some_and(|summary| summary.duration_ms.is_some())
+    }
+
+    /// Whether the samples are a selection from a run, and the duration is the selection's.
+    #[must_use]
+    pub fn is_selection(&self) -> bool {
+        self.selected_ms.is_some()
+    }
+
+    /// What the project says beyond k6's files.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Arc<Vocabulary> {
+        &self.vocabulary
     }
 
     /// The times of the first and the last sample, in nanoseconds since 1970.
@@ -282,8 +311,9 @@ impl Run {
         let declarations = || self.samples.iter().flat_map(Samples::declarations);
         for declaration in declarations() {
             // A stream without types: a trend shows most. A note says so.
-            let known = builtin(&declaration.name);
-            let known = known.map_or((MetricType::Trend, None), |(kind, c)| (kind, Some(c)));
+            let known = builtin(&declaration.name).map(|(kind, contains)| (kind, Some(contains)));
+            let stated = self.vocabulary.kinds.get(&declaration.name).copied();
+            let known = known.or(stated).unwrap_or((MetricType::Trend, None));
             kinds.insert(declaration.name.clone(), known);
         }
         for metric in self.summary.iter().flat_map(|summary| &summary.metrics) {
@@ -305,7 +335,7 @@ impl Run {
             .summary
             .as_ref()
             .and_then(|summary| summary.duration_ms);
-        k6s.or_else(|| {
+        self.selected_ms.or(k6s).or_else(|| {
             let (first, last) = self.span()?;
             Some(last.saturating_sub(first) as f64 / 1e6)
         })

@@ -29,7 +29,7 @@ impl Run {
         };
         let table = samples.series();
         let (place, unexpected) = (place_of(table, &[Some(metric)]), is_unexpected(table));
-        let (ids, groups) = endpoints_of(table, false, 2, |series| {
+        let (ids, groups) = endpoints_of(table, &self.vocabulary, false, 2, |series| {
             place(series).map(|_| usize::from(unexpected(series)))
         });
         let kinds = vec![MetricType::Trend; ids.len() * 2];

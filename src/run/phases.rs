@@ -85,7 +85,13 @@ impl Run {
         };
         let metrics = Phase::ALL.map(|phase| Some(phase.metric()));
         let (table, places) = (samples.series(), metrics.len());
-        let (ids, groups) = endpoints_of(table, false, places, place_of(table, &metrics));
+        let (ids, groups) = endpoints_of(
+            table,
+            &self.vocabulary,
+            false,
+            places,
+            place_of(table, &metrics),
+        );
         let sums = samples.sum_groups(&groups, ids.len() * places);
         let mut phases: Vec<EndpointPhases> = ids
             .into_iter()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Run;
-use super::endpoint::{ENDPOINT_TAG, EndpointNames};
+use super::endpoint::EndpointNames;
 
 /// One kind of response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +38,10 @@ impl Run {
         let key = |name: &str| table.string(name);
         let tags = ["status", "error_code", "error"].map(key);
         let requests = key("http_reqs");
-        let (expected, endpoint) = (key("expected_response"), key(ENDPOINT_TAG));
+        let endpoint = key(&self.vocabulary.endpoint_tag);
+        let expected = key("expected_response");
         let (failure, nothing) = (key("false"), key(""));
-        let mut names = EndpointNames::of(table);
+        let mut names = EndpointNames::of(table, &self.vocabulary);
         let mut kinds: Vec<Response> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
         let mut kind_of: Vec<Option<usize>> = vec![None; table.len()];

@@ -44,6 +44,10 @@ fn summaries_of_every_sample() {
         );
         assert_valid("check-1.json", &["check", input, "--format", "json"]);
     }
+    for (schema, command) in [("summary-1.json", "summary"), ("check-1.json", "check")] {
+        let selected = ["smoke/v2025.11", "--skip", "5s", "--format", "json"];
+        assert_valid(schema, &[&[command], &selected[..]].concat());
+    }
     assert_valid(
         "summary-1.json",
         &["summary", "--merge", "pods/*/*.json", "--format", "json"],

@@ -31,10 +31,22 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
 
 /// Runs it in a folder, with an input on stdin.
 pub(crate) fn run_in(folder: &Path, args: &[&str], stdin: &[u8]) -> Outcome {
+    run_with(folder, args, stdin, &[])
+}
+
+/// Runs it with these environment variables as well.
+pub(crate) fn run_with(
+    folder: &Path,
+    args: &[&str],
+    stdin: &[u8],
+    variables: &[(&str, &str)],
+) -> Outcome {
     let mut child = Command::new(env!("CARGO_BIN_EXE_perf-report"))
         .args(args)
         .current_dir(folder)
         .env("TZ", "Pacific/Auckland")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

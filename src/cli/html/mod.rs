@@ -1,6 +1,7 @@
 //! `perf-report html`
 
 mod assets;
+mod baselines;
 mod target;
 
 use std::ffi::OsStr;
@@ -9,17 +10,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use assets::Assets;
+pub(super) use baselines::Baselines;
 use target::{Target, paths, target};
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs, refuse_repeats};
 use super::output::{write_stdout, write_whole};
-use super::remark;
-use crate::compare::{CompareOptions, compare};
+use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::render;
-use crate::report::page::{Baseline, Index, Page};
-use crate::report::{DiffReport, ReportOptions, RunReport};
+use crate::report::ReportOptions;
+use crate::report::page::{Index, Page};
 use crate::run::Run;
 
 /// Write one self-contained HTML report per run
@@ -28,6 +29,10 @@ use crate::run::Run;
 /// reports in one folder get an index.html, too. It needs no network, and no script to be read. The
 /// exit code is 0 whatever the verdicts; use check and diff to fail on them.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report html                                     beside the files of every run
+  perf-report html x.ndjson.gz -o x.html --card x.png
+  perf-report html new/ --baseline old/ -o pages/      and what changed since")]
 pub(super) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
     #[arg(value_name = "RUN")]
@@ -62,19 +67,29 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus> {
+    pub(super) fn settle(&self, settings: &mut Settings) -> Result<()> {
+        self.thresholds.settle(settings)
+    }
+
+    pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
         let options = ReportOptions {
-            demands: self.thresholds.demands()?,
+            demands: settings.demands(),
             ..ReportOptions::default()
         };
-        let loaded = self.load.load(&self.runs)?;
+        let loaded = self.load.load(&self.runs, settings)?;
         let target = target(self.output.as_deref(), loaded.runs.len())?;
         let card = self
             .card
             .as_deref()
             .map(|path| Card::of(path, loaded.runs.len()));
         let card = card.transpose()?;
-        let baselines = self.baselines()?;
+        let baselines = if self.baseline.is_empty() {
+            Baselines::default()
+        } else {
+            let loaded = self.load.load(&self.baseline, settings)?;
+            refuse_repeats(&loaded.runs, "in the baseline")?;
+            Baselines::new(loaded.runs)
+        };
         let assets = self.assets.as_deref().map(Assets::write).transpose()?;
         let link = |folder: &Path| {
             assets
@@ -82,7 +97,8 @@ impl Args {
                 .map(|assets| assets.link(folder))
                 .transpose()
         };
-        let page = |run: &Run| page(run, &options, &baselines, loaded.runs.len());
+        let (alone, compare) = (loaded.runs.len() == 1, settings.compare_options());
+        let page = |run: &Run| baselines.page(run, alone, &options, &compare);
         if let Target::Stdout = target {
             let page = page(&loaded.runs[0])?;
             if let Some(card) = card {
@@ -123,23 +139,6 @@ impl Args {
         }
         Ok(ExitStatus::Success)
     }
-
-    /// The runs of the baseline, those of a name together.
-    fn baselines(&self) -> Result<Vec<Vec<Run>>> {
-        if self.baseline.is_empty() {
-            return Ok(Vec::new());
-        }
-        let loaded = self.load.load(&self.baseline)?;
-        refuse_repeats(&loaded.runs, "in the baseline")?;
-        let mut by_name: Vec<Vec<Run>> = Vec::new();
-        for run in loaded.runs {
-            match by_name.iter_mut().find(|runs| runs[0].name() == run.name()) {
-                Some(runs) => runs.push(run),
-                None => by_name.push(vec![run]),
-            }
-        }
-        Ok(by_name)
-    }
 }
 
 fn wrote(path: &Path) -> Result<()> {
@@ -154,37 +153,6 @@ fn folder_of(path: &Path) -> &Path {
     } else {
         folder
     }
-}
-
-/// A run's page, with what changed since the baseline of its name, if there is one.
-fn page(run: &Run, options: &ReportOptions, baselines: &[Vec<Run>], runs: usize) -> Result<Page> {
-    let report = RunReport::new(run, options)?;
-    let of_name = baselines
-        .iter()
-        .find(|before| before[0].name() == run.name());
-    // One run each is a pair whatever the names.
-    let only = || match baselines {
-        [only] if runs == 1 && only.len() == 1 => Some(only),
-        _ => None,
-    };
-    let Some(before) = of_name.or_else(only) else {
-        if !baselines.is_empty() {
-            remark(&format!("{} has no baseline of its name", run.name()));
-        }
-        return Ok(Page::new(run, &report, None));
-    };
-    let comparison = compare(
-        before,
-        std::slice::from_ref(run),
-        &CompareOptions::default(),
-    )?;
-    let diff = DiffReport::from(&comparison);
-    let runs: Vec<&Run> = before.iter().collect();
-    let baseline = diff
-        .pairs
-        .first()
-        .map(|pair| Baseline { pair, runs: &runs });
-    Ok(Page::new(run, &report, baseline))
 }
 
 /// The picture of the first screen.

@@ -1,0 +1,172 @@
+//! What `k6 inspect` tells of a script before it runs: its load model, its thresholds.
+
+use std::ffi::OsString;
+use std::fs;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use super::k6::K6;
+use crate::cli::detail;
+use crate::config::Scenario;
+use crate::error::Result;
+use crate::render;
+use crate::thresholds::{Demand, ThresholdSource};
+
+/// The version of the document.
+const SCHEMA: &str = "perf-report.plan/1";
+
+/// What is kept of k6's options. The rest may hold secrets: certificates, variables, headers.
+const OPTIONS: [&str; 8] = [
+    "scenarios",
+    "thresholds",
+    "vus",
+    "duration",
+    "iterations",
+    "stages",
+    "rps",
+    "summaryTrendStats",
+];
+
+/// What is kept of a scenario of k6's, which can have variables of its own.
+const OF_SCENARIO: [&str; 17] = [
+    "executor",
+    "exec",
+    "startTime",
+    "gracefulStop",
+    "gracefulRampDown",
+    "vus",
+    "iterations",
+    "duration",
+    "maxDuration",
+    "stages",
+    "startVUs",
+    "rate",
+    "startRate",
+    "timeUnit",
+    "preAllocatedVUs",
+    "maxVUs",
+    "tags",
+];
+
+/// What is known of a script.
+#[derive(Debug, Serialize)]
+pub(super) struct Plan {
+    schema: &'static str,
+    scenario: String,
+    script: String,
+    /// SHA-256 of the script, in hexadecimal; its imports are not in it.
+    script_sha256: Option<String>,
+    options: Map<String, Value>,
+}
+
+impl Plan {
+    /// Asks k6. That it cannot tell is no reason not to run, as it will say so itself.
+    pub(super) fn inspect(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Option<Self> {
+        let said = match k6.inspect(scenario, flags) {
+            Ok(said) => said,
+            Err(error) => {
+                detail(&format!(
+                    "{}: k6 inspect: {}",
+                    scenario.name,
+                    error.with_causes()
+                ));
+                return None;
+            }
+        };
+        let Ok(Value::Object(said)) = serde_json::from_slice(&said) else {
+            detail(&format!("{}: k6 inspect did not write JSON", scenario.name));
+            return None;
+        };
+        let script = fs::read(k6.path(&scenario.script)).ok();
+        Some(Self {
+            schema: SCHEMA,
+            scenario: scenario.name.clone(),
+            script: scenario.script.display().to_string(),
+            script_sha256: script.map(|text| hexadecimal(&Sha256::digest(&text))),
+            options: kept(said),
+        })
+    }
+
+    pub(super) fn document(&self) -> Result<Vec<u8>> {
+        let mut document = Vec::new();
+        render::json::document(self, &mut document)?;
+        Ok(document)
+    }
+
+    /// The script's thresholds. k6's summary tells them, too, unless k6 was killed.
+    pub(super) fn thresholds(&self) -> Vec<Demand> {
+        let metrics = self.options.get("thresholds").and_then(Value::as_object);
+        let all = metrics.into_iter().flatten().flat_map(|(name, list)| {
+            let list = list.as_array().into_iter().flatten();
+            list.filter_map(move |threshold| {
+                let text = threshold
+                    .as_str()
+                    .or_else(|| threshold.get("threshold")?.as_str())?;
+                // What is no threshold k6 refuses itself.
+                Demand::new(name, text, ThresholdSource::K6).ok()
+            })
+        });
+        all.collect()
+    }
+}
+
+fn kept(options: Map<String, Value>) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for (name, mut value) in options {
+        if !OPTIONS.contains(&name.as_str()) || value.is_null() {
+            continue;
+        }
+        if let (true, Value::Object(scenarios)) = (name == "scenarios", &mut value) {
+            for scenario in scenarios.values_mut().filter_map(Value::as_object_mut) {
+                scenario
+                    .retain(|key, value| OF_SCENARIO.contains(&key.as_str()) && !value.is_null());
+            }
+        }
+        kept.insert(name, value);
+    }
+    kept
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_secret_is_not_kept() {
+        let options: Value = serde_json::from_str(
+            r#"{"vus": null, "duration": "5s", "tlsAuth": [{"key": "hunter2"}], "userAgent": "hunter2",
+                "tags": {"a": "hunter2"}, "thresholds": {"http_reqs": ["count>1", {"threshold": "rate>2", "abortOnFail": true}, "no"]},
+                "scenarios": {"a": {"executor": "shared-iterations", "vus": 2, "env": {"T": "hunter2"}}}}"#,
+        )
+        .unwrap();
+        let Value::Object(options) = options else {
+            panic!()
+        };
+        let plan = Plan {
+            schema: SCHEMA,
+            scenario: "a".to_owned(),
+            script: "a.js".to_owned(),
+            script_sha256: None,
+            options: kept(options),
+        };
+        let document = String::from_utf8(plan.document().unwrap()).unwrap();
+        assert!(!document.contains("hunter2"), "{document}");
+        assert!(
+            document.contains("shared-iterations") && document.contains("\"5s\""),
+            "{document}"
+        );
+        let thresholds = plan.thresholds();
+        let expressions: Vec<&str> = thresholds.iter().map(|d| d.expression.as_str()).collect();
+        assert_eq!(expressions, ["count>1", "rate>2"]);
+    }
+}

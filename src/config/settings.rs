@@ -1,0 +1,312 @@
+//! What holds, and where each value came from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::find;
+use super::read;
+use super::table::Document;
+use crate::compare::{CompareOptions, DEFAULT_ALPHA, Direction, Floors, Gate, Gates, Limit};
+use crate::error::{Error, Result};
+use crate::run::{Contains, ENDPOINT_TAG, MetricType, Rename, Vocabulary};
+use crate::thresholds::Demand;
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody said anything else.
+    Default,
+    /// This line of the file.
+    File(u64),
+    /// An environment variable of this name.
+    Environment(&'static str),
+    /// This flag.
+    Flag(&'static str),
+}
+
+/// A value, and where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    /// A value that nobody stated.
+    pub fn default(value: T) -> Self {
+        Self {
+            value,
+            origin: Origin::Default,
+        }
+    }
+
+    /// A value from a flag.
+    pub fn flag(value: T, name: &'static str) -> Self {
+        Self {
+            value,
+            origin: Origin::Flag(name),
+        }
+    }
+}
+
+/// A scenario file that `run` gives to k6.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// Its name, which is that of its results.
+    pub name: String,
+    /// The script, seen from the folder of the configuration.
+    pub script: PathBuf,
+    /// The environment variables without which it cannot run.
+    pub requires: Vec<String>,
+}
+
+/// What is stated of a metric.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MetricSetting {
+    /// Its type, for CSV streams, which do not tell.
+    pub kind: Option<MetricType>,
+    /// What its values are.
+    pub contains: Option<Contains>,
+    /// Which way it is better.
+    pub direction: Option<Direction>,
+}
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The file, where there is one, as a path from the working folder.
+    pub file: Option<PathBuf>,
+    /// Where results are, and reports go.
+    pub results: Setting<PathBuf>,
+    /// Where the archive is.
+    pub archive: Setting<PathBuf>,
+    /// The scenarios in the order of the file.
+    pub scenarios: Vec<Setting<Scenario>>,
+    /// Thresholds beside k6's own.
+    pub thresholds: Vec<Setting<Demand>>,
+    /// What `run` compares with, and `diff` without a baseline.
+    pub baseline: Setting<Option<PathBuf>>,
+    /// What decides over a comparison.
+    pub gates: Setting<Vec<Gate>>,
+    /// The chance of a false alarm.
+    pub alpha: Setting<f64>,
+    /// Limits that hold whatever the noise.
+    pub limits: Vec<Setting<Limit>>,
+    /// Changes that are of no interest, by figure, or metric and figure.
+    pub floors: Vec<Setting<(String, f64)>>,
+    /// The tag that tells endpoints.
+    pub endpoint_tag: Setting<String>,
+    /// Other names for endpoints.
+    pub renames: Vec<Setting<Rename>>,
+    /// What is stated of metrics.
+    pub metrics: Vec<Setting<(String, MetricSetting)>>,
+    /// Tags that an archive must not hold.
+    pub redacted_tags: Setting<Vec<String>>,
+    /// Names in the queries of URLs that an archive must not hold.
+    pub redacted_query: Setting<Vec<String>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            file: None,
+            results: Setting::default(PathBuf::from("test-results/performance")),
+            archive: Setting::default(PathBuf::from("perf-archive")),
+            scenarios: Vec::new(),
+            thresholds: Vec::new(),
+            baseline: Setting::default(None),
+            gates: Setting::default(Gates::default().iter().collect()),
+            alpha: Setting::default(DEFAULT_ALPHA),
+            limits: Vec::new(),
+            floors: Vec::new(),
+            endpoint_tag: Setting::default(ENDPOINT_TAG.to_owned()),
+            renames: Vec::new(),
+            metrics: Vec::new(),
+            redacted_tags: Setting::default(Vec::new()),
+            redacted_query: Setting::default(Vec::new()),
+        }
+    }
+}
+
+impl Settings {
+    /// What a file and the environment say. Without a file named, one is looked for in the working
+    /// folder and above, and there need not be any.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not what it should be, or a variable is not.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let from_environment = variable("PERF_REPORT_CONFIG").map(PathBuf::from);
+        let named = file.map(Path::to_owned).or(from_environment);
+        let file = match named {
+            Some(named) => Some(named),
+            None => find::upwards()?,
+        };
+        let mut settings = match file {
+            Some(path) => {
+                let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, e))?;
+                Self::parse(&path, &text)?
+            }
+            None => Self::default(),
+        };
+        settings
+            .apply_environment(&|name| variable(name).and_then(|value| value.into_string().ok()))?;
+        Ok(settings)
+    }
+
+    /// What a file's text says.
+    ///
+    /// # Errors
+    /// When it is not what it should be, with line and column.
+    pub fn parse(path: &Path, text: &str) -> Result<Self> {
+        let mut settings = Self {
+            file: Some(path.to_owned()),
+            ..Self::default()
+        };
+        // What is relative is relative to the file.
+        for folder in [&mut settings.results, &mut settings.archive] {
+            folder.value = find::folder_of(path).join(&folder.value);
+        }
+        read::file(Document { path, text }, &mut settings)?;
+        Ok(settings)
+    }
+
+    /// What environment variables say, which `variable` looks up.
+    fn apply_environment(&mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+        let from = |name: &'static str| {
+            let origin = Origin::Environment(name);
+            variable(name).map(|value| (value, origin))
+        };
+        for (name, folder) in [
+            ("PERF_REPORT_RESULTS", &mut self.results),
+            ("PERF_REPORT_ARCHIVE", &mut self.archive),
+        ] {
+            if let Some((value, origin)) = from(name) {
+                let value = PathBuf::from(value);
+                *folder = Setting { value, origin };
+            }
+        }
+        if let Some((value, origin)) = from("PERF_REPORT_BASELINE") {
+            let value = Some(PathBuf::from(value));
+            self.baseline = Setting { value, origin };
+        }
+        if let Some((value, origin)) = from("PERF_REPORT_ENDPOINT_TAG") {
+            self.endpoint_tag = Setting { value, origin };
+        }
+        let wrong = |name: &str, problem: String| {
+            Error::usage(
+                format!("the environment variable {name}: {problem}"),
+                "unset it, or set it right",
+            )
+        };
+        if let Some((text, origin)) = from("PERF_REPORT_ALPHA") {
+            let value = text.parse().map_err(|_| "it is no number".to_owned());
+            let value = value.and_then(read::alpha);
+            let value = value.map_err(|problem| wrong("PERF_REPORT_ALPHA", problem))?;
+            self.alpha = Setting { value, origin };
+        }
+        if let Some((text, origin)) = from("PERF_REPORT_GATES") {
+            let gates = text.split(',').map(|gate| gate.trim().parse());
+            let value: Result<Vec<Gate>, String> = gates.collect();
+            let value = value.map_err(|problem| wrong("PERF_REPORT_GATES", problem))?;
+            self.gates = Setting { value, origin };
+        }
+        Ok(())
+    }
+
+    /// The folder from which the file's paths are seen; empty for the working folder.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.file
+            .as_deref()
+            .map(find::folder_of)
+            .unwrap_or_default()
+    }
+
+    /// The thresholds beside k6's own.
+    #[must_use]
+    pub fn demands(&self) -> Vec<Demand> {
+        let demands = self.thresholds.iter();
+        demands.map(|setting| setting.value.clone()).collect()
+    }
+
+    /// How the project names its endpoints, and what its metrics are.
+    #[must_use]
+    pub fn vocabulary(&self) -> Arc<Vocabulary> {
+        let kinds = self.metrics.iter().filter_map(|setting| {
+            let (name, metric) = &setting.value;
+            Some((name.clone(), (metric.kind?, metric.contains)))
+        });
+        Arc::new(Vocabulary {
+            endpoint_tag: self.endpoint_tag.value.clone(),
+            renames: self.renames.iter().map(|r| r.value.clone()).collect(),
+            kinds: kinds.collect(),
+        })
+    }
+
+    /// What is asked of a comparison.
+    #[must_use]
+    pub fn compare_options(&self) -> CompareOptions {
+        let directions: BTreeMap<String, Direction> = self
+            .metrics
+            .iter()
+            .filter_map(|setting| Some((setting.value.0.clone(), setting.value.1.direction?)))
+            .collect();
+        let mut floors = Floors::default();
+        for setting in &self.floors {
+            // They were stated once when they were read, and refused there if they are none.
+            let _ = floors.state(&setting.value.0, setting.value.1);
+        }
+        CompareOptions {
+            limits: self.limits.iter().map(|l| l.value.clone()).collect(),
+            alpha: self.alpha.value,
+            gates: self.gates.value.iter().copied().collect(),
+            floors,
+            directions,
+            ..CompareOptions::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let text = "[results]\nfolder = \"a\"\n[diff]\nalpha = 0.01\n";
+        let mut settings = Settings::parse(Path::new("up/perf-report.toml"), text).unwrap();
+        assert_eq!(settings.results.value, Path::new("up/a"));
+        assert_eq!(settings.alpha.origin, Origin::File(4));
+        let variables = |name: &str| match name {
+            "PERF_REPORT_RESULTS" => Some("b".to_owned()),
+            "PERF_REPORT_GATES" => Some("med, failed".to_owned()),
+            _ => None,
+        };
+        settings.apply_environment(&variables).unwrap();
+        assert_eq!(settings.results.value, Path::new("b"));
+        assert_eq!(settings.alpha.value, 0.01);
+        assert_eq!(settings.gates.value.len(), 2);
+        assert_eq!(
+            settings.gates.origin,
+            Origin::Environment("PERF_REPORT_GATES")
+        );
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        for (name, value) in [
+            ("PERF_REPORT_ALPHA", "much"),
+            ("PERF_REPORT_ALPHA", "7"),
+            ("PERF_REPORT_GATES", "p95"),
+        ] {
+            let error = Settings::default()
+                .apply_environment(&|asked| (asked == name).then(|| value.to_owned()))
+                .unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

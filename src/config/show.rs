@@ -1,0 +1,234 @@
+//! What holds, as a configuration file with the origin of each value behind it.
+
+use std::fmt::Write as _;
+
+use super::settings::{Origin, Setting, Settings};
+use crate::compare::Direction;
+use crate::run::Contains;
+
+impl Settings {
+    /// All settings as TOML, each with a comment that tells where it came from.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let mut text = match &self.file {
+            Some(file) => format!("# {}\n", file.display()),
+            None => "# no perf-report.toml here or above\n".to_owned(),
+        };
+        let mut lines = Lines {
+            settings: self,
+            text: &mut text,
+        };
+        let path = |path: &std::path::Path| quoted(&path.display().to_string());
+        lines.table("[results]");
+        lines.line("folder", &path(&self.results.value), &self.results.origin);
+        lines.table("[archive]");
+        lines.line("folder", &path(&self.archive.value), &self.archive.origin);
+        for Setting { value, origin } in &self.scenarios {
+            lines.table(&format!("[scenarios.{}]", key(&value.name)));
+            lines.line("script", &path(&value.script), origin);
+            lines.line("requires", &list(&value.requires), origin);
+        }
+        lines.table("[thresholds]");
+        let mut metrics: Vec<&str> = Vec::new();
+        for setting in &self.thresholds {
+            let metric = setting.value.name.text();
+            if !metrics.contains(&metric) {
+                metrics.push(metric);
+            }
+        }
+        for metric in metrics {
+            let of_metric = |s: &&Setting<_>| is_on(s, metric);
+            let demands = self.thresholds.iter().filter(of_metric);
+            let items = demands.map(|s| (quoted(&s.value.expression), &s.origin));
+            lines.items(&key(metric), &items.collect::<Vec<_>>());
+        }
+        lines.table("[diff]");
+        if let Some(baseline) = &self.baseline.value {
+            lines.line("baseline", &path(baseline), &self.baseline.origin);
+        }
+        let gates: Vec<String> = self.gates.value.iter().map(ToString::to_string).collect();
+        lines.line("gates", &list(&gates), &self.gates.origin);
+        lines.line("alpha", &self.alpha.value.to_string(), &self.alpha.origin);
+        let limits = self.limits.iter().map(|s| {
+            let limit = format!("{}:{}", s.value.name, s.value.expression);
+            (quoted(&limit), &s.origin)
+        });
+        lines.items("limits", &limits.collect::<Vec<_>>());
+        lines.table("[diff.floors]");
+        for Setting {
+            value: (name, floor),
+            origin,
+        } in &self.floors
+        {
+            lines.line(&key(name), &floor.to_string(), origin);
+        }
+        lines.table("[endpoints]");
+        lines.line(
+            "tag",
+            &quoted(&self.endpoint_tag.value),
+            &self.endpoint_tag.origin,
+        );
+        lines.table("[endpoints.rename]");
+        for Setting { value, origin } in &self.renames {
+            lines.line(&quoted(value.pattern()), &quoted(value.to()), origin);
+        }
+        for Setting {
+            value: (name, metric),
+            origin,
+        } in &self.metrics
+        {
+            lines.table(&format!("[metrics.{}]", key(name)));
+            if let Some(kind) = metric.kind {
+                lines.line("type", &quoted(&kind.to_string()), origin);
+            }
+            if let Some(contains) = metric.contains {
+                let contains = match contains {
+                    Contains::Default => "default",
+                    Contains::Time => "time",
+                    Contains::Data => "data",
+                };
+                lines.line("contains", &quoted(contains), origin);
+            }
+            if let Some(direction) = metric.direction {
+                let better = match direction {
+                    Direction::Lower => "lower",
+                    Direction::Higher => "higher",
+                    Direction::Neutral => "neither",
+                };
+                lines.line("better", &quoted(better), origin);
+            }
+        }
+        lines.table("[redaction]");
+        lines.line(
+            "tags",
+            &list(&self.redacted_tags.value),
+            &self.redacted_tags.origin,
+        );
+        lines.line(
+            "query",
+            &list(&self.redacted_query.value),
+            &self.redacted_query.origin,
+        );
+        text
+    }
+
+    fn origin(&self, origin: &Origin) -> String {
+        match origin {
+            Origin::Default => "default".to_owned(),
+            Origin::File(line) => match &self.file {
+                Some(file) => format!("{}:{line}", file.display()),
+                None => format!("line {line}"),
+            },
+            Origin::Environment(name) => format!("environment, {name}"),
+            Origin::Flag(name) => format!("flag {name}"),
+        }
+    }
+}
+
+fn is_on(setting: &Setting<crate::thresholds::Demand>, metric: &str) -> bool {
+    setting.value.name.text() == metric
+}
+
+struct Lines<'a> {
+    settings: &'a Settings,
+    text: &'a mut String,
+}
+
+impl Lines<'_> {
+    fn table(&mut self, title: &str) {
+        let _ = writeln!(self.text, "\n{title}");
+    }
+
+    fn line(&mut self, key: &str, value: &str, origin: &Origin) {
+        let origin = self.settings.origin(origin);
+        let _ = writeln!(self.text, "{key} = {value}  # {origin}");
+    }
+
+    /// A list of which each item has an origin of its own.
+    fn items(&mut self, key: &str, items: &[(String, &Origin)]) {
+        match items {
+            [] => self.line(key, "[]", &Origin::Default),
+            items => {
+                let _ = writeln!(self.text, "{key} = [");
+                for (item, origin) in items {
+                    let origin = self.settings.origin(origin);
+                    let _ = writeln!(self.text, "  {item},  # {origin}");
+                }
+                self.text.push_str("]\n");
+            }
+        }
+    }
+}
+
+fn list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A key, quoted where it has to be.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+/// A string as TOML writes it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::TEMPLATE;
+    use super::*;
+
+    /// What is shown is a configuration file itself, that says the same.
+    #[test]
+    fn what_is_shown_reads_back() {
+        let all: Vec<&str> = TEMPLATE
+            .lines()
+            .map(|line| {
+                line.strip_prefix('#')
+                    .filter(|rest| !rest.starts_with(' '))
+                    .unwrap_or(line)
+            })
+            .collect();
+        let all = all.join("\n") + "\n[metrics.\"a \\\"b\\\\\\u0007\"]\nbetter = \"higher\"\n";
+        let path = Path::new("perf-report.toml");
+        let settings = Settings::parse(path, &all).unwrap_or_else(|error| panic!("{error}"));
+        let shown = settings.show();
+        let again =
+            Settings::parse(path, &shown).unwrap_or_else(|error| panic!("{error}\n{shown}"));
+        let plain = |settings: &Settings| {
+            let mut settings = settings.clone();
+            let shown = settings.show();
+            settings.file = None;
+            shown
+                .lines()
+                .map(|line| line.split("  # ").next().unwrap_or_default().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(plain(&settings), plain(&again));
+        assert_eq!(
+            settings.compare_options().floors,
+            again.compare_options().floors
+        );
+        insta::assert_snapshot!(shown);
+    }
+}

@@ -1,0 +1,406 @@
+//! `run`, with a stand-in for k6 that replays recorded output.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::runner::{Outcome, run_in, run_with, samples};
+
+const STAND_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stand-in-k6.sh");
+
+/// A project with a scenario for each way in which the stand-in ends.
+fn project(scenarios: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = "[results]\nfolder = \"results\"\n".to_owned();
+    for name in scenarios {
+        let scenario = format!(
+            "[scenarios.{name}]\nscript = \"{name}.js\"\nrequires = [\"BASE_URL\", \"API_TOKEN\"]\n"
+        );
+        config.push_str(&scenario);
+        fs::write(
+            folder.path().join(format!("{name}.js")),
+            "export default () => {};\n",
+        )
+        .unwrap();
+    }
+    fs::write(folder.path().join("perf-report.toml"), config).unwrap();
+    let env = "BASE_URL=http://h\nAPI_TOKEN='hunter2 hunter2'\n";
+    fs::write(folder.path().join(".env"), env).unwrap();
+    folder
+}
+
+fn variables<'a>(release: &'a str, samples: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("K6_BIN", STAND_IN),
+        ("SAMPLES", samples),
+        ("RELEASE", release),
+    ]
+}
+
+fn run_k6(folder: &Path, release: &str, args: &[&str]) -> Outcome {
+    let samples = samples().display().to_string();
+    let outcome = run_with(folder, args, b"", &variables(release, &samples));
+    assert!(
+        !outcome.stdout.contains("hunter2") && !outcome.stderr.contains("hunter2"),
+        "{outcome}"
+    );
+    outcome
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder.join("results"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_scenario_leaves_summary_samples_plan_and_page() {
+    let folder = project(&["pass"]);
+    let outcome = run_k6(
+        folder.path(),
+        "v2025.10",
+        &["run", "-v", "--", "--vus", "3", "-e", "X=hunter2"],
+    );
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert_eq!(
+        files(folder.path()),
+        ["pass.html", "pass.json", "pass.ndjson.gz", "pass.plan.json"]
+    );
+    let (k6s, ours) = outcome.stdout.split_once('\n').unwrap();
+    let results = folder.path().join("results").canonicalize().unwrap();
+    assert_eq!(
+        k6s,
+        format!(
+            "k6 runs pass, vus default, token of 15 characters, results in {}",
+            results.display()
+        )
+    );
+    assert!(
+        ours.contains("█ THRESHOLDS") && ours.contains("wrote results/pass.html"),
+        "{outcome}"
+    );
+    assert!(
+        outcome.stderr.contains("--vus 3 -e X=… pass.js"),
+        "{outcome}"
+    );
+    let plan = fs::read_to_string(results.join("pass.plan.json")).unwrap();
+    assert!(
+        plan.contains("constant-arrival-rate") && !plan.contains("hunter2"),
+        "{plan}"
+    );
+    let schema =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/plan-1.json"))
+            .unwrap();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    if let Err(error) = jsonschema::validate(&schema, &plan) {
+        panic!("{error}");
+    }
+    // What it left is read like any results, without a word about the plan.
+    let check = run_in(folder.path(), &["check"], b"");
+    assert_eq!((check.code, check.stderr.as_str()), (0, ""), "{check}");
+}
+
+#[test]
+fn a_crossed_threshold_a_crash_and_a_kill_stop_nobody() {
+    let folder = project(&["cross", "crash", "killed", "broken", "summary"]);
+    let outcome = run_k6(folder.path(), "v2025.11", &["run"]);
+    assert_eq!(outcome.code, 2, "{outcome}");
+    for name in ["cross", "crash", "killed", "summary"] {
+        assert!(
+            outcome
+                .stdout
+                .contains(&format!("wrote results/{name}.html")),
+            "{name}: {outcome}"
+        );
+    }
+    for said in [
+        "crash: k6 failed with exit code 107",
+        "killed: k6 was killed",
+        "broken: k6 wrote no samples",
+    ] {
+        assert!(outcome.stderr.contains(said), "{said}: {outcome}");
+    }
+    // Of a killed k6 there is no summary, but what k6 inspect told.
+    let killed = outcome.stdout.split("k6 runs killed").nth(1).unwrap();
+    assert!(
+        killed.contains("✗ 'p(95)<8'") && killed.contains("✗ 'rate<0.02'"),
+        "{killed}"
+    );
+    assert!(killed.contains("the stream is cut"), "{killed}");
+    // A script that writes its own summary keeps it.
+    let written = fs::read_to_string(folder.path().join("results/summary.json")).unwrap();
+    assert!(written.contains("root_group") && written.contains("testRunDurationMs"));
+    assert!(files(folder.path()).contains(&"summary.export.json".to_owned()));
+}
+
+#[test]
+fn the_worst_exit_code_counts() {
+    let folder = project(&["pass", "cross"]);
+    assert_eq!(
+        run_k6(folder.path(), "v2025.11", &["run", "cross"]).code,
+        99
+    );
+    // k6 ended well, and our own verdict is another.
+    assert_eq!(run_k6(folder.path(), "v2025.11", &["run", "pass"]).code, 99);
+    assert_eq!(run_k6(folder.path(), "v2025.10", &["run", "pass"]).code, 0);
+}
+
+#[test]
+fn a_baseline_is_compared_with_and_missing_ones_are_told_before_k6_runs() {
+    let folder = project(&["pass"]);
+    let baseline = folder.path().join("before");
+    fs::create_dir(&baseline).unwrap();
+    for ending in ["ndjson.gz", "json"] {
+        let from = samples().join(format!("smoke/v2025.10/api-smoke.{ending}"));
+        fs::copy(from, baseline.join(format!("pass.{ending}"))).unwrap();
+    }
+    let same = run_k6(folder.path(), "v2025.10", &["run", "--baseline", "before"]);
+    assert_eq!(same.code, 0, "{same}");
+    assert!(same.stdout.contains("comparable: yes"), "{same}");
+    let config = folder.path().join("perf-report.toml");
+    let text = fs::read_to_string(&config).unwrap() + "[diff]\nbaseline = \"before\"\n";
+    fs::write(&config, text).unwrap();
+    let worse = run_k6(folder.path(), "v2025.11", &["run"]);
+    assert_eq!(worse.code, 99, "{worse}");
+    assert!(worse.stdout.contains("Regressed:"), "{worse}");
+    let missing = run_k6(folder.path(), "v2025.10", &["run", "--baseline", "nowhere"]);
+    assert_eq!(missing.code, 2);
+    assert!(!missing.stdout.contains("k6 runs"), "{missing}");
+    fs::remove_file(baseline.join("pass.json")).unwrap();
+    fs::rename(
+        baseline.join("pass.ndjson.gz"),
+        baseline.join("other.ndjson.gz"),
+    )
+    .unwrap();
+    let none = run_k6(
+        folder.path(),
+        "v2025.10",
+        &["run", "--fail-on", "no-baseline"],
+    );
+    assert_eq!(none.code, 3, "{none}");
+}
+
+#[test]
+fn the_environment_chooses_scenarios_and_what_is_written() {
+    let folder = project(&["pass", "cross"]);
+    let samples = samples().display().to_string();
+    let with = |more: &[(&str, &str)], args: &[&str]| {
+        let variables = [&variables("v2025.10", &samples), more].concat();
+        run_with(folder.path(), args, b"", &variables)
+    };
+    let json = with(
+        &[("PERF_SCENARIOS", "pass"), ("PERF_SUMMARY_FORMAT", "json")],
+        &["run"],
+    );
+    assert_eq!(json.code, 0, "{json}");
+    assert_eq!(json.stdout.lines().count(), 1, "{json}");
+    assert_eq!(
+        files(folder.path()),
+        ["pass.json", "pass.ndjson.gz", "pass.plan.json"]
+    );
+    let ci = with(
+        &[("PERF_SUMMARY_FORMAT", "ci")],
+        &["run", "pass", "--clean"],
+    );
+    assert!(
+        ci.stdout.contains("█ THRESHOLDS") && !ci.stdout.contains("wrote"),
+        "{ci}"
+    );
+    let wrong = with(&[("PERF_SUMMARY_FORMAT", "all")], &["run"]);
+    assert_eq!(wrong.code, 2, "{wrong}");
+    assert!(wrong.stderr.contains("it is full, json or ci"), "{wrong}");
+    // The file's variables choose, too.
+    let env = folder.path().join(".env");
+    let text =
+        fs::read_to_string(&env).unwrap() + "PERF_SCENARIOS=\"pass\"\nPERF_SUMMARY_FORMAT=json\n";
+    fs::write(&env, text).unwrap();
+    let quiet = with(&[], &["run", "--clean"]);
+    assert_eq!(
+        (quiet.code, quiet.stdout.lines().count()),
+        (0, 1),
+        "{quiet}"
+    );
+    fs::write(&env, "BASE_URL=x\nAPI_TOKEN=y\n").unwrap();
+    let packed = with(&[], &["run", "pass", "--pack", "--clean"]);
+    assert_eq!(packed.code, 0, "{packed}");
+    assert_eq!(
+        files(folder.path()),
+        ["pass.html", "pass.json", "pass.parquet", "pass.plan.json"]
+    );
+    let unknown = with(&[], &["run", "pas"]);
+    assert_eq!(unknown.code, 2);
+    assert!(
+        unknown.stderr.contains("is it pass? There are pass, cross"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn earlier_results_are_kept_unless_they_are_not_wanted() {
+    let folder = project(&["pass"]);
+    for _ in 0..3 {
+        assert_eq!(run_k6(folder.path(), "v2025.10", &["run"]).code, 0);
+    }
+    let earlier = folder.path().join("results/earlier");
+    assert_eq!(fs::read_dir(&earlier).unwrap().count(), 2);
+    assert_eq!(files(folder.path()).len(), 5);
+    assert_eq!(
+        run_k6(folder.path(), "v2025.10", &["run", "--clean"]).code,
+        0
+    );
+    assert_eq!(fs::read_dir(&earlier).unwrap().count(), 0);
+}
+
+#[test]
+fn every_missing_variable_is_named_at_once() {
+    let folder = project(&["pass", "cross"]);
+    fs::write(folder.path().join(".env"), "BASE_URL=\n").unwrap();
+    let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.contains(
+            "these variables are not set: API_TOKEN (pass, cross), BASE_URL (pass, cross)"
+        ),
+        "{outcome}"
+    );
+    // What is set already stays, and another file can be named.
+    fs::write(folder.path().join("other"), "BASE_URL=x\nAPI_TOKEN=12345\n").unwrap();
+    let samples = samples().display().to_string();
+    let variables = [variables("v2025.10", &samples), vec![("API_TOKEN", "123")]].concat();
+    let outcome = run_with(
+        folder.path(),
+        &["run", "pass", "--env-file", "other"],
+        b"",
+        &variables,
+    );
+    assert!(
+        outcome.stdout.contains("token of 3 characters"),
+        "{outcome}"
+    );
+    fs::write(folder.path().join(".env"), "API_TOKEN hunter2\n").unwrap();
+    let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.contains(".env:1: this line has no ="),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn without_k6_or_scenarios_it_is_said_how_to_get_them() {
+    let folder = project(&["pass"]);
+    let variables = [
+        ("K6_BIN", ""),
+        ("PATH", "/nowhere"),
+        ("BASE_URL", "x"),
+        ("API_TOKEN", "x"),
+    ];
+    let outcome = run_with(folder.path(), &["run"], b"", &variables);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome
+            .stderr
+            .contains("https://grafana.com/docs/k6/latest/set-up/install-k6/"),
+        "{outcome}"
+    );
+    let outcome = run_with(folder.path(), &["run"], b"", &[("K6_BIN", "/nowhere/k6")]);
+    assert!(
+        outcome.stderr.contains("K6_BIN is /nowhere/k6"),
+        "{outcome}"
+    );
+    let empty = tempfile::tempdir().unwrap();
+    let outcome = run_in(empty.path(), &["run"], b"");
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.contains("no scenarios are configured"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn ctrl_c_reaches_k6_once_and_what_it_wrote_is_reported() {
+    let folder = project(&["slow", "pass"]);
+    let samples = samples().display().to_string();
+    let child = Command::new(env!("CARGO_BIN_EXE_perf-report"))
+        .arg("run")
+        .current_dir(folder.path())
+        .envs(variables("v2025.10", &samples))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let started = folder.path().join("results/started");
+    let begin = Instant::now();
+    while !started.exists() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "the stand-in did not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stdout}\n{stderr}");
+    assert!(stdout.contains("k6 got 1 signal"), "{stdout}");
+    assert!(stdout.contains("wrote results/slow.html"), "{stdout}");
+    assert!(
+        stderr.contains("slow: k6 was interrupted; what it wrote is reported"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("interrupted: pass did not run"), "{stderr}");
+}
+
+/// What stands in front of k6 in the pods of the k6 operator.
+#[test]
+fn a_pod_packs_its_samples_and_keeps_k6s_exit_code() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let real = folder.path().join("real-k6");
+    let stream = samples().join("smoke/v2025.10/api-smoke.ndjson.gz");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --out json=-' ] || {{ echo \"other: $*\"; exit 0; }}\ngunzip -c '{}'\necho 'k6 says this'\nexit 99\n",
+        stream.display()
+    );
+    fs::write(&real, script).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o755)).unwrap();
+    let wrapper = samples().join("k6-operator/k6");
+    let programs = Path::new(env!("CARGO_BIN_EXE_perf-report"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let in_pod = |args: &[&str]| {
+        let mut command = Command::new(&wrapper);
+        command.args(args).env("K6_REAL", &real).env("PATH", &path);
+        command
+            .env("PERF_REPORT_PACK", folder.path())
+            .output()
+            .unwrap()
+    };
+    let output = in_pod(&["run", "--paused", "x.js"]);
+    assert_eq!(output.status.code(), Some(99), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("k6 says this"));
+    let packed = folder.path().join("*.parquet").display().to_string();
+    let summary = run_in(folder.path(), &["summary", &packed, "--format", "csv"], b"");
+    assert!(
+        summary.stdout.contains("http_reqs,counter,,count,482"),
+        "{summary}"
+    );
+    let other = in_pod(&["inspect", "x.js"]);
+    assert_eq!(
+        String::from_utf8_lossy(&other.stdout),
+        "other: inspect x.js\n"
+    );
+}
