@@ -48,6 +48,16 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// Something of an archive or a bundle is not what it was when it was written.
+    #[error("{}: {problem}", path.display())]
+    Unverified {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do.
+        hint: String,
+    },
     /// A threshold, a limit or a metric name does not follow its grammar.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
@@ -117,6 +127,19 @@ impl Error {
         }
     }
 
+    /// Something of an archive or a bundle that does not verify.
+    pub fn unverified(
+        path: impl Into<PathBuf>,
+        problem: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::Unverified {
+            path: path.into(),
+            problem: problem.into(),
+            hint: hint.into(),
+        }
+    }
+
     /// Whether something of k6's is lost, other than a file that was never k6's.
     #[must_use]
     pub fn is_loss(&self) -> bool {
@@ -151,9 +174,10 @@ impl Error {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; a RUN is a file, a folder, a glob or - for stdin")
             }
-            Self::Input { hint, .. } | Self::Damaged { hint, .. } | Self::Usage { hint, .. } => {
-                Some(hint)
-            }
+            Self::Input { hint, .. }
+            | Self::Damaged { hint, .. }
+            | Self::Unverified { hint, .. }
+            | Self::Usage { hint, .. } => Some(hint),
             Self::Expression(error) => Some(error.hint),
             Self::Frame(_) | Self::Template(_) | Self::Chart(_) => {
                 Some("this is a defect in perf-report; please report it with the input")

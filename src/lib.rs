@@ -14,6 +14,7 @@
 //! | [`stats`] | the mathematics: slices in, structs out |
 //! | [`thresholds`] | k6's threshold grammar, and what thresholds say of a run |
 //! | [`compare`] | whether a run can be judged, and what changed between runs |
+//! | [`archive`] | releases kept, verified and bundled |
 //! | [`report`] | the view models that every renderer takes |
 //! | [`charts`] | plotters; SVG strings out |
 //! | [`render`] | one file an output format |
@@ -45,6 +46,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod archive;
 pub mod charts;
 pub mod cli;
 pub mod compare;

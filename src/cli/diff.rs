@@ -62,6 +62,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = aspect)]
     allow: Vec<Aspect>,
 
+    /// Take the candidate as a run of this release, whose accepted regressions do not fail
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
+
     /// Exit with 3 on this, too; a regression always exits with 1
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
@@ -148,9 +152,9 @@ impl Args {
     pub(super) fn run(self) -> Result<ExitStatus> {
         let limits = self.limit.iter().map(|text| Limit::parse(text));
         let limits: Vec<Limit> = limits.collect::<Result<_, _>>()?;
-        let (baseline, candidate) = self.sides()?;
-        let baseline = self.load.load(&baseline)?;
-        let candidate = self.load.load(&candidate)?;
+        let (baselines, candidates) = self.sides()?;
+        let baseline = self.load.load(&baselines)?;
+        let candidate = self.load.load(&candidates)?;
         refuse_repeats(&baseline.runs, "in the baseline")?;
         refuse_repeats(&candidate.runs, "in the candidate")?;
         let options = CompareOptions {
@@ -158,6 +162,10 @@ impl Args {
             alpha: self.alpha,
             gates: self.gate.iter().copied().collect(),
             allowed: self.allow.iter().copied().collect(),
+            waivers: self
+                .load
+                .archive
+                .waivers(&candidates, self.release.as_deref())?,
         };
         let comparison = compare(&baseline.runs, &candidate.runs, &options)?;
         let report = DiffReport::from(&comparison);

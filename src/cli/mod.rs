@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, its arguments beside its function.
 
+mod archive;
 mod calibrate;
 mod check;
 mod diff;
@@ -25,8 +26,9 @@ use crate::units::printable;
 
 /// Read what k6 wrote: exact numbers, threshold checks, comparisons and reports
 ///
-/// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob, or
-/// - for stdin. Without RUN, the folder test-results/performance is read.
+/// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob,
+/// - for stdin, or archived runs: @RELEASE, @RELEASE/SCENARIO, @baseline, @previous or @latest.
+/// Without RUN, the folder test-results/performance is read.
 #[derive(Debug, Parser)]
 #[command(
     name = "perf-report",
@@ -47,6 +49,7 @@ enum Command {
     Calibrate(calibrate::Args),
     Html(html::Args),
     Pack(pack::Args),
+    Archive(archive::Args),
 }
 
 /// Runs the command that these arguments ask for.
@@ -79,6 +82,7 @@ impl Command {
             Self::Calibrate(args) => args.run(),
             Self::Html(args) => args.run(),
             Self::Pack(args) => args.run(),
+            Self::Archive(args) => args.run(),
         }
     }
 }
@@ -108,7 +112,10 @@ fn report(error: &Error) -> ExitStatus {
     }
     // There is nowhere left to say that stderr is closed.
     let _ = anstream::stderr().write_all(text.as_bytes());
-    ExitStatus::Usage
+    match error {
+        Error::Unverified { .. } => ExitStatus::Unverified,
+        _ => ExitStatus::Usage,
+    }
 }
 
 /// Says something that is no result.

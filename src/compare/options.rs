@@ -7,6 +7,7 @@ use super::comparability::Aspect;
 use super::figure::Figure;
 use super::limit::Limit;
 use super::resample::FIGURES;
+use super::waiver::Waiver;
 use crate::run::{MetricType, Stat};
 
 /// The chance of calling a regression where there is none that is taken unless another is asked for.
@@ -23,6 +24,8 @@ pub struct CompareOptions {
     pub gates: Gates,
     /// The differences between the tests that are known and of no matter.
     pub allowed: BTreeSet<Aspect>,
+    /// The regressions that are accepted.
+    pub waivers: Vec<Waiver>,
 }
 
 impl Default for CompareOptions {
@@ -32,6 +35,7 @@ impl Default for CompareOptions {
             alpha: DEFAULT_ALPHA,
             gates: Gates::default(),
             allowed: BTreeSet::new(),
+            waivers: Vec::new(),
         }
     }
 }

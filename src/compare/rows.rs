@@ -97,6 +97,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
             judged: judge_common(common, figure),
             repeats: false,
             shared_by: Some(common.endpoints),
+            waived_until: None,
         })
     };
     both.into_iter().filter_map(row).collect()

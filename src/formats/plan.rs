@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
+use super::asked::KnownFiles;
 use super::detect::Format;
 use super::input::{self, Input, STDIN};
 use super::meter::Meter;
@@ -40,6 +41,8 @@ pub(super) struct Plan {
     pub(super) name: String,
     pub(super) label: String,
     pub(super) folder: PathBuf,
+    /// What stands for the folder where the files are named, if not their own paths do.
+    pub(super) place: Option<String>,
     pub(super) stream: Option<Probed>,
     pub(super) summaries: Vec<Probed>,
 }
@@ -58,9 +61,23 @@ impl Plan {
             label: name.clone(),
             name,
             folder,
+            place: None,
             stream,
             summaries: by_worth(summaries),
         }
+    }
+
+    /// A run of which the files are known. Nothing is put beside them.
+    pub(super) fn known(known: &KnownFiles, meter: &Arc<Meter>) -> Result<Self> {
+        let probe = |path: &PathBuf| probe(path.clone(), meter);
+        Ok(Self {
+            name: known.name.clone(),
+            label: known.label.clone(),
+            folder: PathBuf::from("."),
+            place: Some(known.place.clone()),
+            stream: known.stream.as_ref().map(probe).transpose()?,
+            summaries: known.summary.iter().map(probe).collect::<Result<_>>()?,
+        })
     }
 
     /// The size of its stream, where that is known before it is read.
@@ -136,6 +153,12 @@ impl Plan {
         }
         if let (Some(samples), Some(origin)) = (&parts.samples, origin) {
             notes.extend(notes::of(samples, origin, summary.as_ref()));
+        }
+        if let Some(place) = self.place {
+            for source in &mut parts.sources {
+                let name = Path::new(&source.path).file_name().unwrap_or_default();
+                source.path = format!("{place}/{}", name.to_string_lossy());
+            }
         }
         parts.notes = notes;
         parts.summary = summary;

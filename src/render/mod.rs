@@ -1,5 +1,6 @@
 //! One file an output format, each writing to a passed writer.
 
+pub mod archive_text;
 pub mod calibration_text;
 pub mod csv;
 pub mod diff_markdown;
