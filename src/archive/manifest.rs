@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::layout::SAMPLES;
 use super::name::Name;
 use super::provenance::{Ci, Environment};
 
@@ -211,6 +212,22 @@ impl Facts {
     pub fn time(&self) -> &str {
         let time = self.started_at.as_ref().or(self.written_at.as_ref());
         time.map_or("", String::as_str)
+    }
+}
+
+impl Manifest {
+    /// The scenario as a part of a path.
+    #[must_use]
+    pub fn scenario_folder(&self) -> String {
+        self.scenario.encoded()
+    }
+}
+
+impl FileEntry {
+    /// Whether evidence holds the file itself, and not its hash alone: k6's summary and k6's own files.
+    #[must_use]
+    pub fn is_for_evidence(&self) -> bool {
+        self.path != SAMPLES
     }
 }
 

@@ -5,19 +5,26 @@
 //! Nothing is ever changed, and nothing is shared by two writers. `docs/archive.md` has all of it.
 
 mod add;
+mod agent;
 mod aside;
+mod bundle;
 mod clean;
 mod layout;
 mod manifest;
 mod name;
 mod provenance;
 mod prune;
+mod readme;
 mod record;
 mod reference;
 mod release;
+mod signature;
+mod sums;
 mod verify;
+mod verify_bundle;
 
 pub use add::{Filed, Filing};
+pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleBaseline, BundleManifest};
 pub use clean::clean;
 pub use layout::Archive;
 pub use manifest::{
@@ -30,4 +37,6 @@ pub use prune::Pruning;
 pub use record::{Baseline, Decision, Discard, RECORD_SCHEMA, Record, Recorded, Tombstone, Waiver};
 pub use reference::{Reference, Resolved, files, place};
 pub use release::Release;
+pub use signature::{NAMESPACE, Signed, Signer};
 pub use verify::{Discrepancy, Verification};
+pub use verify_bundle::{BundleVerification, verify_bundle};

@@ -136,7 +136,22 @@ impl Decision {
     }
 }
 
+impl Recorded {
+    /// The name of its file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.json", self.record.decision.kind(), self.hash)
+    }
+}
+
 impl Archive {
+    /// The file of a record.
+    #[must_use]
+    pub fn record_file(&self, recorded: &Recorded) -> PathBuf {
+        let folder = self.records_folder(recorded.record.decision.release());
+        folder.join(recorded.file_name())
+    }
+
     /// Adds a record and gives it back.
     ///
     /// # Errors
@@ -154,11 +169,9 @@ impl Archive {
         };
         let text = document(&record)?;
         let hash = sha256_of(&text);
-        let folder = self.records_folder(record.decision.release());
-        self.refuse_links(&folder)?;
-        let path = folder.join(format!("{}-{hash}.json", record.decision.kind()));
-        aside::write_file(self, &path, &text)?;
-        Ok(Recorded { hash, record })
+        let recorded = Recorded { hash, record };
+        aside::write_file(self, &self.record_file(&recorded), &text)?;
+        Ok(recorded)
     }
 
     /// The records of a release, or those of the whole archive, the oldest first.
@@ -210,14 +223,15 @@ pub(super) fn read(path: PathBuf, release: Option<&Name>) -> Result<Recorded> {
             record.schema
         )));
     }
-    let name = format!("{}-{hash}.json", record.decision.kind());
+    let recorded = Recorded { hash, record };
+    let name = recorded.file_name();
     if path.file_name().is_none_or(|found| *found != *name) {
         return Err(changed("its content is not that of its name".to_owned()));
     }
-    if record.decision.release() != release {
+    if recorded.record.decision.release() != release {
         return Err(changed("it is about another release".to_owned()));
     }
-    Ok(Recorded { hash, record })
+    Ok(recorded)
 }
 
 /// A document as it is written.

@@ -168,7 +168,20 @@ impl Archive {
             };
             remarks.push(format!("{} {passed_over}: {reasons}", place(run)));
         }
-        for run in runs {
+        let runs = self.checked(runs.clone())?;
+        Ok(Resolved {
+            release,
+            runs,
+            remarks,
+        })
+    }
+
+    /// Runs of which every file is as it was written.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub fn checked(&self, runs: Vec<&ArchivedRun>) -> Result<Vec<ArchivedRun>> {
+        for run in &runs {
             if let Some(finding) = verify::run(self, run)?.into_iter().next() {
                 return Err(Error::unverified(
                     self.root().join(finding.path),
@@ -177,12 +190,7 @@ impl Archive {
                 ));
             }
         }
-        let runs = runs.iter().map(|run| (*run).clone()).collect();
-        Ok(Resolved {
-            release,
-            runs,
-            remarks,
-        })
+        Ok(runs.into_iter().cloned().collect())
     }
 }
 

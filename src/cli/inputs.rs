@@ -67,21 +67,7 @@ impl ArchiveArgs {
         if let Some(name) = release {
             releases.push(self.archive().release_of(&Reference::of_release(name)?)?);
         }
-        let today = archive::today().to_string();
-        let mut waivers = Vec::new();
-        for (recorded, waiver) in releases.iter().flat_map(Release::waivers) {
-            let record = &recorded.record;
-            waivers.push(Waiver {
-                row: waiver.row.clone(),
-                pattern: RowPattern::parse(&waiver.row)?,
-                scenario: waiver.scenario.as_ref().map(ToString::to_string),
-                reason: record.reason.clone().unwrap_or_default(),
-                by: record.by.clone(),
-                expired: waiver.until < today,
-                until: waiver.until.clone(),
-            });
-        }
-        Ok(waivers)
+        waivers_of(&releases)
     }
 
     /// The releases that RUN arguments name.
@@ -97,6 +83,25 @@ impl ArchiveArgs {
         }
         Ok(releases)
     }
+}
+
+/// The regressions that were accepted in releases.
+pub(super) fn waivers_of(releases: &[Release]) -> Result<Vec<Waiver>> {
+    let today = archive::today().to_string();
+    let mut waivers = Vec::new();
+    for (recorded, waiver) in releases.iter().flat_map(Release::waivers) {
+        let record = &recorded.record;
+        waivers.push(Waiver {
+            row: waiver.row.clone(),
+            pattern: RowPattern::parse(&waiver.row)?,
+            scenario: waiver.scenario.as_ref().map(ToString::to_string),
+            reason: record.reason.clone().unwrap_or_default(),
+            by: record.by.clone(),
+            expired: waiver.until < today,
+            until: waiver.until.clone(),
+        });
+    }
+    Ok(waivers)
 }
 
 /// The reference that a RUN argument is, unless it is a path: also one of a file whose name begins

@@ -70,24 +70,32 @@ pub struct Waived {
 /// Takes from accepted regressions that they decide.
 pub(super) fn apply(waivers: &[Waiver], scenario: &str, rows: &mut [Row]) -> Vec<Waived> {
     let is_meant = |waiver: &&Waiver| waiver.scenario.as_ref().is_none_or(|it| it == scenario);
+    let is_worse = |row: &Row| row.judged.verdict == Change::Regressed;
     let apply = |waiver: &Waiver| {
-        let mut count = 0;
-        let regressed = rows
-            .iter_mut()
-            .filter(|row| row.judged.verdict == Change::Regressed && waiver.pattern.is_of(row));
-        for row in regressed {
-            count += 1;
-            if !waiver.expired {
+        let named = rows
+            .iter()
+            .filter(|row| is_worse(row) && waiver.pattern.is_of(row));
+        let accepted: Vec<_> = named.map(requests).collect();
+        if !waiver.expired {
+            let same = rows.iter_mut().filter(|row| is_worse(row));
+            for row in same.filter(|row| accepted.contains(&requests(row))) {
                 row.gate = false;
                 row.waived_until = Some(waiver.until.clone());
             }
         }
         Waived {
             waiver: waiver.clone(),
-            rows: count,
+            rows: accepted.len(),
         }
     };
     waivers.iter().filter(is_meant).map(apply).collect()
+}
+
+/// What tells a row from others. One endpoint can have several names, as that of a label and that of a
+/// URL, and then has the same values to the last bit.
+fn requests(row: &Row) -> (String, Figure, [Option<u64>; 2]) {
+    let values = [row.baseline, row.candidate].map(|value| value.map(f64::to_bits));
+    (row.name.metric().to_owned(), row.figure, values)
 }
 
 #[cfg(test)]

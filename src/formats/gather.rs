@@ -28,6 +28,17 @@ pub struct LoadOptions {
     pub hash: bool,
 }
 
+impl LoadOptions {
+    /// Files are hashed, and everything else is as usual.
+    #[must_use]
+    pub fn hashed() -> Self {
+        Self {
+            hash: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// Reads the runs that RUN arguments name: files, folders, globs, or `-` for stdin.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 pub mod archive_text;
 pub mod calibration_text;
 pub mod csv;
+pub mod diff_html;
 pub mod diff_markdown;
 pub mod diff_text;
 pub mod html;

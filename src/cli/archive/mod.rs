@@ -4,6 +4,7 @@ mod add;
 mod baseline;
 mod describe;
 mod discard;
+mod export;
 mod list;
 mod prune;
 mod show;
@@ -39,6 +40,7 @@ enum Command {
     Show(show::Args),
     Baseline(baseline::Args),
     Verify(verify::Args),
+    Export(export::Args),
     Waive(waive::Args),
     Prune(prune::Args),
 }
@@ -52,6 +54,7 @@ impl Args {
             Command::Show(args) => args.run(&self.archive.archive()),
             Command::Baseline(args) => args.run(&self.archive.archive()),
             Command::Verify(args) => args.run(&self.archive.archive()),
+            Command::Export(args) => args.run(&self.archive.archive()),
             Command::Waive(args) => args.run(&self.archive.archive()),
             Command::Prune(args) => args.run(&self.archive.archive()),
         }

@@ -1,9 +1,10 @@
 //! `perf-report archive verify`
 
 use std::io::Write as _;
+use std::path::Path;
 
 use super::named_release;
-use crate::archive::{Archive, Discrepancy};
+use crate::archive::{Archive, Discrepancy, Signed, verify_bundle};
 use crate::cli::exit::ExitStatus;
 use crate::error::Result;
 use crate::units::{counted, printable};
@@ -21,6 +22,11 @@ pub(in crate::cli) struct Args {
 
 impl Args {
     pub(super) fn run(self, archive: &Archive) -> Result<ExitStatus> {
+        if let Some(what) = &self.what
+            && is_bundle(what)
+        {
+            return bundle(Path::new(what), archive);
+        }
         let release = match &self.what {
             None => None,
             Some(name) => Some(named_release(archive, name)?.0.name),
@@ -42,6 +48,45 @@ impl Args {
         }
         Ok(ExitStatus::Success)
     }
+}
+
+/// Whether an argument names a file and no release.
+fn is_bundle(what: &str) -> bool {
+    let path = Path::new(what);
+    path.is_file()
+        || path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("zip"))
+}
+
+fn bundle(path: &Path, archive: &Archive) -> Result<ExitStatus> {
+    let found = verify_bundle(path, archive)?;
+    if !found.discrepancies.is_empty() {
+        return say(&found.discrepancies);
+    }
+    let mut out = anstream::stdout();
+    let shown = path.display();
+    writeln!(out, "verified {} of {shown}", counted(found.files, "file"))?;
+    if let Some(manifest) = &found.manifest {
+        let (release, ticket) = (&manifest.release, &manifest.ticket);
+        writeln!(out, "  {release} for {ticket}, root {}", manifest.root)?;
+    }
+    match &found.signed {
+        Some(Signed::By(key)) => writeln!(
+            out,
+            "  signed with the key {key}; whose that is, ssh-keygen -Y verify tells"
+        )?,
+        Some(Signed::Unchecked(key)) => writeln!(
+            out,
+            "  the signature with the key {key} is of a kind that only ssh-keygen -Y verify checks"
+        )?,
+        None => writeln!(out, "  not signed")?,
+    }
+    if found.is_archived {
+        let root = archive.root().display();
+        writeln!(out, "  the archive {root} still holds all of it")?;
+    }
+    Ok(ExitStatus::Success)
 }
 
 /// Says what is not as it was written.

@@ -1,0 +1,148 @@
+//! A comparison as one self-contained page, for evidence that is read years later.
+
+use std::io::Write;
+
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use crate::compare::{Change, Comparable, ValidityVerdict};
+use crate::error::{Error, Result};
+use crate::report::{DiffReport, PairReport, RowReport, WaiverReport};
+
+const TEMPLATE: &str = include_str!("../../templates/diff.hbs");
+const STYLE: &str = include_str!("../../templates/report.css");
+
+#[derive(Serialize)]
+struct Context<'a> {
+    style: &'static str,
+    baseline: &'a str,
+    candidate: &'a str,
+    verdict: &'static str,
+    tone: &'static str,
+    sentence: &'a str,
+    pairs: Vec<PairContext<'a>>,
+    unpaired: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PairContext<'a> {
+    name: &'a str,
+    verdict: &'static str,
+    tone: &'static str,
+    sentence: &'a str,
+    comparable: &'static str,
+    remarks: Vec<String>,
+    limits: Vec<String>,
+    waivers: Vec<String>,
+    rows: Vec<RowContext<'a>>,
+    files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct RowContext<'a> {
+    name: &'a str,
+    stat: &'a str,
+    baseline: String,
+    candidate: String,
+    change: String,
+    interval: String,
+    own: String,
+    verdict: String,
+    tone: &'static str,
+}
+
+/// Writes a comparison of two releases, with every row.
+///
+/// # Errors
+/// When the template fails, which is a defect, or when it cannot be written.
+pub fn page(
+    report: &DiffReport,
+    [baseline, candidate]: [&str; 2],
+    out: &mut dyn Write,
+) -> Result<()> {
+    let unpaired = report.unpaired.iter().map(|run| match run.verdict {
+        Change::Added => format!("{} is new: the baseline has no such run", run.name),
+        _ => format!("{} is missing: the candidate has no such run", run.name),
+    });
+    let context = Context {
+        style: STYLE,
+        baseline,
+        candidate,
+        verdict: report.verdict.word(),
+        tone: tone(report.verdict),
+        sentence: &report.sentence,
+        pairs: report.pairs.iter().map(pair).collect(),
+        unpaired: unpaired.collect(),
+    };
+    let mut handlebars = Handlebars::new();
+    handlebars.set_strict_mode(true);
+    let text = handlebars
+        .render_template(TEMPLATE, &context)
+        .map_err(|error| Error::Template(Box::new(error)))?;
+    out.write_all(text.as_bytes()).map_err(Error::from)
+}
+
+fn pair(pair: &PairReport) -> PairContext<'_> {
+    let mut remarks = pair.warnings.clone();
+    remarks.extend(pair.findings.iter().map(|finding| finding.text.clone()));
+    let sides = [("baseline", &pair.baseline), ("candidate", &pair.candidate)];
+    for (which, side) in sides {
+        if side.validity.verdict != ValidityVerdict::Valid {
+            remarks.push(format!("the {which}: {}", side.validity.reasons.join("; ")));
+        }
+    }
+    let files = sides.iter().flat_map(|(which, side)| {
+        side.sources.iter().map(move |source| {
+            let hash = source.sha256.as_deref().unwrap_or("");
+            format!("{which}: {} {hash}", source.path)
+        })
+    });
+    PairContext {
+        name: &pair.name,
+        verdict: pair.verdict.word(),
+        tone: tone(pair.verdict),
+        sentence: &pair.sentence,
+        comparable: match pair.comparable {
+            Comparable::Yes => "yes",
+            Comparable::No => "no",
+            Comparable::Unknown => "unknown",
+        },
+        remarks,
+        limits: pair.limits.iter().map(|limit| limit.text()).collect(),
+        waivers: pair.waivers.iter().map(WaiverReport::text).collect(),
+        rows: pair.rows.iter().map(row).collect(),
+        files: files.collect(),
+    }
+}
+
+fn row(row: &RowReport) -> RowContext<'_> {
+    let word = row.verdict.word();
+    RowContext {
+        name: &row.name,
+        stat: &row.stat,
+        baseline: row.value_text(row.baseline),
+        candidate: row.value_text(row.candidate),
+        change: row.change_text().unwrap_or_default(),
+        interval: row.interval_text().unwrap_or_default(),
+        own: row.own_text().unwrap_or_default(),
+        verdict: match (&row.waived_until, row.verdict, row.gate) {
+            (Some(until), _, _) => format!("{word}, accepted until {until}"),
+            (None, Change::Regressed | Change::Improved, false) => format!("{word} (shown only)"),
+            _ => word.to_owned(),
+        },
+        tone: if row.gate || row.waived_until.is_some() {
+            tone(row.verdict)
+        } else {
+            "plain"
+        },
+    }
+}
+
+fn tone(verdict: Change) -> &'static str {
+    match verdict {
+        Change::Regressed => "bad",
+        Change::Improved => "good",
+        Change::Inconclusive | Change::Added | Change::Removed => "unsure",
+        Change::Unchanged => "plain",
+    }
+}
