@@ -7,7 +7,9 @@
 )]
 
 mod cli {
+    mod archive;
     mod bad_input;
+    mod bundle;
     mod calibrate;
     mod check;
     mod json;

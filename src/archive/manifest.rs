@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::SAMPLES;
 use super::name::Name;
 use super::provenance::{Ci, Environment};
+use crate::run::{Contains, MetricType};
 
 /// The version of a run's manifest.
 pub const RUN_SCHEMA: &str = "perf-report.archive-run/1";
@@ -88,7 +89,19 @@ pub struct Facts {
     /// Its thresholds.
     pub thresholds: Vec<ThresholdEntry>,
     /// Its metrics and submetrics, with their statistics by k6's names.
-    pub numbers: BTreeMap<String, BTreeMap<String, f64>>,
+    pub numbers: BTreeMap<String, Numbers>,
+}
+
+/// The numbers of a metric or submetric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Numbers {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: MetricType,
+    /// What its values are.
+    pub contains: Option<Contains>,
+    /// Its statistics by k6's names.
+    pub values: BTreeMap<String, f64>,
 }
 
 /// A file of k6's as it was.

@@ -28,8 +28,8 @@ pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleBaseline, BundleManifest};
 pub use clean::clean;
 pub use layout::Archive;
 pub use manifest::{
-    ArchivedRun, Facts, FileEntry, Fitness, LeftOut, Manifest, Options, RUN_SCHEMA, SourceEntry,
-    ThresholdEntry, Tool, short,
+    ArchivedRun, Facts, FileEntry, Fitness, LeftOut, Manifest, Numbers, Options, RUN_SCHEMA,
+    SourceEntry, ThresholdEntry, Tool, short,
 };
 pub use name::Name;
 pub use provenance::{Ci, Environment, ci, moment, today};

@@ -8,10 +8,12 @@ mod panel;
 mod percentiles;
 mod rates;
 pub mod theme;
+mod trend;
 
 pub use distribution::distribution;
 pub use percentiles::percentiles;
 pub use rates::rates;
+pub use trend::trend;
 
 /// For which width of a page a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

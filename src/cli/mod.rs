@@ -11,6 +11,7 @@ mod output;
 mod pack;
 mod progress;
 mod summary;
+mod trend;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -50,6 +51,7 @@ enum Command {
     Html(html::Args),
     Pack(pack::Args),
     Archive(archive::Args),
+    Trend(trend::Args),
 }
 
 /// Runs the command that these arguments ask for.
@@ -83,6 +85,7 @@ impl Command {
             Self::Html(args) => args.run(),
             Self::Pack(args) => args.run(),
             Self::Archive(args) => args.run(),
+            Self::Trend(args) => args.run(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::figure::Figure;
 use super::row::Row;
 use super::verdict::Change;
-use crate::error::Result;
-use crate::run::MetricName;
+use crate::error::{Error, Result};
+use crate::run::{MetricName, Stat};
 
 /// The rows that a waiver is about: those of a name, or the one of a name and a figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,29 @@ impl RowPattern {
             name: MetricName::parse_strictly(name)?,
             figure,
         })
+    }
+
+    /// The row's name.
+    #[must_use]
+    pub fn name(&self) -> &MetricName {
+        &self.name
+    }
+
+    /// The statistic, if one was named.
+    ///
+    /// # Errors
+    /// When it is none of k6's.
+    pub fn stat(&self) -> Result<Option<Stat>> {
+        let none = |figure: Figure| {
+            Error::usage(
+                format!("{figure} is a figure of comparisons only"),
+                "name one of k6's statistics, such as p(95)",
+            )
+        };
+        let figure = self.figure;
+        figure
+            .map(|it| it.stat().ok_or_else(|| none(it)))
+            .transpose()
     }
 
     fn is_of(&self, row: &Row) -> bool {
@@ -101,7 +124,6 @@ fn requests(row: &Row) -> (String, Figure, [Option<u64>; 2]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::Stat;
 
     #[test]
     fn a_pattern_is_a_name_or_a_name_with_a_figure() {

@@ -10,5 +10,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod text;
+pub mod trend_html;
+pub mod trend_text;
 
 mod table;

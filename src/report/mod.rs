@@ -10,6 +10,7 @@ mod metric;
 pub mod page;
 mod run;
 mod threshold;
+mod trend;
 mod unit;
 
 pub use archived::{
@@ -25,4 +26,7 @@ pub use diff::{
 pub use metric::{MetricReport, TREND_STATS};
 pub use run::{ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};
 pub use threshold::ThresholdReport;
+pub use trend::{
+    Band, Followed, Measured, Movement, TREND_SCHEMA, Trend, TrendPoint, TrendRelease, TrendReport,
+};
 pub use unit::Unit;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::archive::{
-    self, Environment, Facts, Fitness, Name, SourceEntry, ThresholdEntry, moment,
+    self, Environment, Facts, Fitness, Name, Numbers, SourceEntry, ThresholdEntry, moment,
 };
 use crate::compare::ValidityVerdict;
 use crate::error::{Error, Result};
@@ -35,7 +35,12 @@ pub(super) fn facts(run: &Run, report: &RunReport, commit: Option<String>) -> Re
     let numbers = report.metrics.iter().map(|metric| {
         let values = metric.values.iter();
         let values = values.filter_map(|(stat, value)| Some((stat.clone(), value.as_f64()?)));
-        (metric.name.clone(), values.collect::<BTreeMap<_, _>>())
+        let numbers = Numbers {
+            kind: metric.kind,
+            contains: metric.contains,
+            values: values.collect::<BTreeMap<_, _>>(),
+        };
+        (metric.name.clone(), numbers)
     });
     let thresholds = report.thresholds.iter().map(|threshold| ThresholdEntry {
         name: threshold.name.clone(),
