@@ -37,6 +37,11 @@ impl Aside {
     /// Puts the folder in its place. Gives false when that is taken; folders are named by their
     /// content, so that what is there is the same.
     pub(super) fn place(self, archive: &Archive, target: &Path) -> Result<bool> {
+        for (name, kind) in layout::entries(&self.path)? {
+            if kind == layout::Kind::Folder {
+                sync_folder(&self.path.join(name))?;
+            }
+        }
         sync_folder(&self.path)?;
         prepare(archive, target)?;
         match fs::rename(&self.path, target) {

@@ -8,6 +8,7 @@ use super::release::Release;
 use super::verify;
 use crate::error::{Error, Result};
 use crate::formats::KnownFiles;
+use crate::units::counted;
 
 /// A reference to archived runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,13 +90,13 @@ impl Reference {
 }
 
 impl Archive {
-    /// The release that a reference is about.
+    /// The name of the release that a reference is about.
     ///
     /// # Errors
     /// When there is none.
-    pub fn release_of(&self, reference: &Reference) -> Result<Release> {
-        let name = match &reference.release {
-            Which::Named(name) => name.clone(),
+    pub fn release_name(&self, reference: &Reference) -> Result<Name> {
+        match &reference.release {
+            Which::Named(name) => Ok(name.clone()),
             Which::Baseline => {
                 self.must_exist()?;
                 let release = self.baseline()?.and_then(|(_, baseline)| baseline.release);
@@ -104,26 +105,32 @@ impl Archive {
                         format!("{}: no baseline is set", reference.text),
                         "perf-report archive baseline set RELEASE",
                     )
-                })?
+                })
             }
             Which::FromLatest(back) => {
                 let mut releases = self.all()?;
                 releases.retain(|release| !release.used().is_empty());
-                let at = releases.len().checked_sub(1 + back);
-                let Some(at) = at else {
-                    return Err(Error::usage(
+                let newest = releases.iter().rev().nth(*back);
+                newest.map(|release| release.name.clone()).ok_or_else(|| {
+                    Error::usage(
                         format!(
                             "{}: the archive has {} with runs",
                             reference.text,
-                            crate::units::counted(releases.len() as u64, "release")
+                            counted(releases.len() as u64, "release")
                         ),
                         "perf-report archive list shows them",
-                    ));
-                };
-                return Ok(releases.swap_remove(at));
+                    )
+                })
             }
-        };
-        self.release(&name)
+        }
+    }
+
+    /// The release that a reference is about.
+    ///
+    /// # Errors
+    /// When there is none, or something of it is not what was written.
+    pub fn release_of(&self, reference: &Reference) -> Result<Release> {
+        self.release(&self.release_name(reference)?)
     }
 
     /// The runs that a reference stands for: those of its release and scenario that are not discarded,
@@ -204,7 +211,7 @@ fn no_run(release: &Release, reference: &Reference) -> Error {
     let hint = if !scenarios.is_empty() {
         format!("{} has runs of {}", release.name, scenarios.join(", "))
     } else if gone > 0 {
-        format!("{} of it were removed", crate::units::counted(gone, "run"))
+        format!("{} of it were removed", counted(gone, "run"))
     } else {
         "perf-report archive add files one".to_owned()
     };

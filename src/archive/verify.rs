@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::layout::{self, ASIDE, Archive, Kind, MANIFEST, RAW, RECORDS, open};
 use super::manifest::ArchivedRun;
@@ -80,9 +80,8 @@ pub(super) fn run(archive: &Archive, run: &ArchivedRun) -> Result<Vec<Discrepanc
     };
     let mut expected: BTreeSet<PathBuf> = BTreeSet::from([run.folder.join(MANIFEST)]);
     for file in &run.manifest.files {
-        let mut parts = file.path.split('/');
-        let is_plain = parts.all(|part| !part.is_empty() && part != "." && part != "..");
-        if !is_plain || file.path.contains('\\') {
+        let mut parts = Path::new(&file.path).components();
+        if !parts.all(|part| matches!(part, Component::Normal(_))) || file.path.contains('\\') {
             wrong(
                 &run.folder.join(MANIFEST),
                 "it names a file outside of its folder",

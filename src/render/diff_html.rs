@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::compare::{Change, Comparable, ValidityVerdict};
 use crate::error::{Error, Result};
-use crate::report::{DiffReport, PairReport, RowReport, WaiverReport};
+use crate::report::{DiffReport, PairReport, ReleaseReport, RowReport, WaiverReport};
 
 const TEMPLATE: &str = include_str!("../../templates/diff.hbs");
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -22,6 +22,8 @@ struct Context<'a> {
     sentence: &'a str,
     pairs: Vec<PairContext<'a>>,
     unpaired: Vec<String>,
+    attempts: usize,
+    discards: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -51,15 +53,28 @@ struct RowContext<'a> {
     tone: &'static str,
 }
 
-/// Writes a comparison of two releases, with every row.
+/// Writes a comparison of a release with its baseline, with every row and every attempt.
 ///
 /// # Errors
 /// When the template fails, which is a defect, or when it cannot be written.
 pub fn page(
     report: &DiffReport,
-    [baseline, candidate]: [&str; 2],
+    baseline: &str,
+    release: &ReleaseReport,
     out: &mut dyn Write,
 ) -> Result<()> {
+    let discards = release.discards.iter().map(|discard| {
+        let started = discard
+            .facts
+            .started_at
+            .as_deref()
+            .unwrap_or("unknown time");
+        let reason = discard.reason.as_deref().unwrap_or("no reason given");
+        format!(
+            "{} of {started}: {reason} ({})",
+            discard.scenario, discard.by
+        )
+    });
     let unpaired = report.unpaired.iter().map(|run| match run.verdict {
         Change::Added => format!("{} is new: the baseline has no such run", run.name),
         _ => format!("{} is missing: the candidate has no such run", run.name),
@@ -67,12 +82,14 @@ pub fn page(
     let context = Context {
         style: STYLE,
         baseline,
-        candidate,
+        candidate: &release.release,
         verdict: report.verdict.word(),
         tone: tone(report.verdict),
         sentence: &report.sentence,
         pairs: report.pairs.iter().map(pair).collect(),
         unpaired: unpaired.collect(),
+        attempts: release.attempts,
+        discards: discards.collect(),
     };
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);

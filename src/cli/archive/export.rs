@@ -76,7 +76,7 @@ impl Args {
         add_release(&mut bundle, &release, archive, &of_release)?;
         let thresholds = add_runs(&mut bundle, archive, &release)?;
         let diff = match &baseline {
-            Some(baseline) => add_diff(&mut bundle, archive, baseline, &release)?,
+            Some(baseline) => add_diff(&mut bundle, archive, baseline, (&release, &of_release))?,
             None => None,
         };
         let manifest = BundleManifest {
@@ -200,7 +200,7 @@ fn add_diff(
     bundle: &mut Bundle,
     archive: &Archive,
     baseline: &Release,
-    release: &Release,
+    (release, attempts): (&Release, &ReleaseReport),
 ) -> Result<Option<String>> {
     let of = |release: &Release| -> BTreeSet<String> {
         let used = release.used();
@@ -229,9 +229,8 @@ fn add_diff(
         "diff.md",
         written(|out| render::diff_markdown::diff(&report, true, out))?,
     );
-    let names = [baseline.name.as_str(), release.name.as_str()];
     let mut page = Vec::new();
-    render::diff_html::page(&report, names, &mut page)?;
+    render::diff_html::page(&report, baseline.name.as_str(), attempts, &mut page)?;
     bundle.add("diff.html", page);
     Ok(Some(report.verdict.word().to_owned()))
 }

@@ -3,8 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::named_release;
-use crate::archive::{Archive, Discrepancy, Signed, verify_bundle};
+use crate::archive::{Archive, Discrepancy, Reference, Signed, verify_bundle};
 use crate::cli::exit::ExitStatus;
 use crate::error::Result;
 use crate::units::{counted, printable};
@@ -29,7 +28,7 @@ impl Args {
         }
         let release = match &self.what {
             None => None,
-            Some(name) => Some(named_release(archive, name)?.0.name),
+            Some(name) => Some(archive.release_name(&Reference::of_release(name)?)?),
         };
         let found = archive.verify(release.as_ref())?;
         let mut out = anstream::stdout();
