@@ -8,6 +8,11 @@
 
 mod cli {
     mod archive;
+    mod archive_decisions;
+    mod archive_fixture;
+    mod archive_secrets;
+    mod archive_verify;
+    mod archive_writers;
     mod bad_input;
     mod bundle;
     mod calibrate;
@@ -16,4 +21,5 @@ mod cli {
     mod pack;
     mod runner;
     mod summary;
+    mod trend;
 }

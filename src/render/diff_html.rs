@@ -21,6 +21,8 @@ struct Context<'a> {
     tone: &'static str,
     sentence: &'a str,
     pairs: Vec<PairContext<'a>>,
+    /// Whether each pair needs a sentence of its own.
+    many: bool,
     unpaired: Vec<String>,
     attempts: usize,
     discards: Vec<String>,
@@ -87,6 +89,7 @@ pub fn page(
         tone: tone(report.verdict),
         sentence: &report.sentence,
         pairs: report.pairs.iter().map(pair).collect(),
+        many: report.pairs.len() > 1,
         unpaired: unpaired.collect(),
         attempts: release.attempts,
         discards: discards.collect(),
@@ -127,7 +130,12 @@ fn pair(pair: &PairReport) -> PairContext<'_> {
         remarks,
         limits: pair.limits.iter().map(|limit| limit.text()).collect(),
         waivers: pair.waivers.iter().map(WaiverReport::text).collect(),
-        rows: pair.rows.iter().map(row).collect(),
+        rows: pair
+            .rows
+            .iter()
+            .filter(|row| !row.repeats)
+            .map(row)
+            .collect(),
         files: files.collect(),
     }
 }

@@ -60,13 +60,18 @@ pub fn page(report: &TrendReport, out: &mut dyn Write) -> Result<()> {
             ),
             "plain",
         ),
-        some => (
+        [first, others @ ..] => (
             format!(
-                "In its newest release, {} of {} left the noise of {}: {}.",
-                some.len(),
-                counted(report.trends.len() as u64, "statistic"),
+                "The newest release left the noise of {} in {}{}.",
                 report.reference,
-                some.join(", ")
+                first,
+                match others.len() {
+                    0 => String::new(),
+                    n => format!(
+                        ", and in {n} more of {}",
+                        counted(report.trends.len() as u64, "statistic")
+                    ),
+                }
             ),
             "unsure",
         ),
