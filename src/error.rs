@@ -174,6 +174,15 @@ impl Error {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; a RUN is a file, a folder, a glob or - for stdin")
             }
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::FileTooLarge => Some("make room on the disk, and try again"),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("write to a folder that you may write to")
+                }
+                _ => None,
+            },
             Self::Input { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::Unverified { hint, .. }

@@ -1,6 +1,6 @@
 //! Filing runs, and recording those that are not used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::record::{Decision, Discard, Recorded, document};
 use super::release::read_run;
 use crate::error::{Error, Result};
 use crate::formats::{self, Withheld, sha256, sha256_of, summary_document, write_samples};
-use crate::run::{MetricDeclaration, Run, Summary};
+use crate::run::{Run, Summary};
 
 /// A run that is to be filed.
 #[derive(Debug)]
@@ -91,8 +91,7 @@ impl Archive {
         let mut files = Vec::new();
         if let (Some(samples), Some(declarations)) = (samples, declarations) {
             let path = aside.path().join(SAMPLES);
-            let of_run: Vec<MetricDeclaration> = declarations;
-            write_samples(filing.run, samples, of_run, &clean, &path)?;
+            write_samples(filing.run, samples, declarations, &clean, &path)?;
             files.push(entry(SAMPLES.to_owned(), &path)?);
         }
         if let Some(summary) = &summary {
@@ -137,7 +136,7 @@ impl Archive {
         &self,
         release: &Name,
         scenario: &Name,
-        facts: Facts,
+        facts: &Facts,
         reason: String,
     ) -> Result<Option<Recorded>> {
         let content = facts.content();
@@ -147,18 +146,13 @@ impl Archive {
                 return Ok(None);
             }
         }
-        let facts = Box::new(cleaned(&facts));
+        let facts = Box::new(cleaned(facts));
         let decision = Decision::Discard(Discard {
             release: release.clone(),
             scenario: scenario.clone(),
             content,
             facts,
         });
-        refuse_secret(
-            "the discard",
-            &String::from_utf8_lossy(&document(&decision)?),
-        )?;
-        refuse_secret("--reason", &reason)?;
         self.record(decision, Some(reason)).map(Some)
     }
 }
@@ -171,6 +165,9 @@ fn cleaned(facts: &Facts) -> Facts {
     }
     let numbers = facts.numbers.into_iter();
     facts.numbers = numbers.map(|(name, of)| (clean_name(&name), of)).collect();
+    for reason in &mut facts.validity.reasons {
+        *reason = clean(reason).into_owned();
+    }
     if let Some(ci) = &mut facts.ci {
         ci.url = ci.url.take().map(|url| clean(&url).into_owned());
     }
@@ -225,18 +222,20 @@ fn left_out(filing: &Filing<'_>, cleaning: &Cleaning) -> Result<Vec<LeftOut>> {
             sha256: None,
         });
     }
-    if filing.options.keep_raw && !filing.options.allow_secrets {
-        if let Some(first) = left_out.iter().find(|one| one.what != "submetrics") {
-            let what = match first.what.as_str() {
-                "url_values" => "values of URLs' queries",
-                "script" => "the script's text",
-                other => other,
-            };
-            return Err(Error::usage(
-                format!("--keep raw would keep {what} of {}", first.place),
-                "leave --keep raw away, or add --allow-secrets if none of it is secret",
-            ));
-        }
+    let is_lost = |one: &&LeftOut| one.what != "submetrics";
+    if filing.options.keep_raw
+        && !filing.options.allow_secrets
+        && let Some(first) = left_out.iter().find(is_lost)
+    {
+        let what = match first.what.as_str() {
+            "url_values" => "values of URLs' queries",
+            "script" => "the script's text",
+            other => other,
+        };
+        return Err(Error::usage(
+            format!("--keep raw would keep {what} of {}", first.place),
+            "leave --keep raw away, or add --allow-secrets if none of it is secret",
+        ));
     }
     Ok(left_out)
 }
@@ -256,17 +255,27 @@ fn refuse_secrets(filing: &Filing<'_>, summary: Option<&Summary>) -> Result<()> 
             .map_or("-", |source| source.path.as_str())
     };
     if let Some(samples) = run.samples() {
+        // Most texts stand in many series.
+        let mut seen = HashSet::new();
         for series in samples.series().iter() {
-            for (key, value) in series.tags() {
-                let place = || format!("{}: the tag {key} of {}", source(0), series.metric());
-                refuse_secret_at(place, &clean(value))?;
-                refuse_secret_at(place, key)?;
+            let metric = series.metric();
+            if seen.insert(metric) {
+                refuse_secret_at(|| format!("{}: a metric's name", source(0)), metric)?;
             }
-            refuse_secret_at(
-                || format!("{}: a metric's name", source(0)),
-                series.metric(),
-            )?;
+            for (key, value) in series.tags() {
+                let place = || format!("{}: the tag {key} of {metric}", source(0));
+                if seen.insert(value) {
+                    refuse_secret_at(place, &clean(value))?;
+                }
+                if seen.insert(key) {
+                    refuse_secret_at(place, key)?;
+                }
+            }
         }
+    }
+    let skipped = run.skipped();
+    for reason in skipped.first_reason.iter().chain(&skipped.cut) {
+        refuse_secret_at(|| format!("{}: a line that was skipped", source(0)), reason)?;
     }
     if let Some(summary) = summary {
         let at = usize::from(run.samples().is_some());
@@ -291,7 +300,7 @@ fn refuse_secrets(filing: &Filing<'_>, summary: Option<&Summary>) -> Result<()> 
     refuse_secret("what is known of the run", &String::from_utf8_lossy(&facts))
 }
 
-fn refuse_secret(place: &str, text: &str) -> Result<()> {
+pub(super) fn refuse_secret(place: &str, text: &str) -> Result<()> {
     refuse_secret_at(|| place.to_owned(), text)
 }
 
@@ -300,7 +309,8 @@ fn refuse_secret_at(place: impl Fn() -> String, text: &str) -> Result<()> {
         None => Ok(()),
         Some(what) => Err(Error::usage(
             format!("{} holds what looks like {what}", place()),
-            "take it out of the test's tags and names; --allow-secrets keeps it nevertheless",
+            "take it out of the test's tags and names, or out of what is said of the run; archive add \
+             --allow-secrets keeps it nevertheless",
         )),
     }
 }

@@ -48,9 +48,8 @@ pub(super) fn sign(key: &PublicKey, data: &[u8]) -> Result<Signature> {
     put(&mut request, data);
     request.extend(flags.to_be_bytes());
     let answer = ask(SIGN_REQUEST, &request)?;
-    let mut rest = match answer.split_first() {
-        Some((&SIGNATURE, rest)) => rest,
-        _ => return Err(failed("it does not sign with this key")),
+    let Some((&SIGNATURE, mut rest)) = answer.split_first() else {
+        return Err(failed("it does not sign with this key"));
     };
     let signature = take(&mut rest).ok_or_else(unreadable)?;
     Signature::try_from(signature).map_err(|_| unreadable())

@@ -10,7 +10,7 @@ use super::layout::{self, Archive};
 use crate::error::{Error, Result};
 
 /// What lies aside for longer is left of a process that was killed.
-const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+const ABANDONED: Duration = Duration::from_hours(24);
 
 /// A folder aside; gone with its content unless it is put in its place.
 pub(super) struct Aside {

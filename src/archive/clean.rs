@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::run::{MetricDeclaration, MetricName, Samples, Summary};
+use crate::run::{Check, MetricDeclaration, MetricName, Samples, Series, Summary};
 
 /// A URL within a text, as of a message about a failed request.
 #[expect(clippy::unwrap_used, reason = "the expression is tested")]
@@ -107,7 +107,7 @@ impl Cleaning {
     pub(super) fn of(samples: Option<&Samples>, summary: Option<&Summary>) -> Self {
         let mut became: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         let of_series = samples.iter().flat_map(|samples| samples.series().iter());
-        let of_samples = of_series.flat_map(|series| series.tags());
+        let of_samples = of_series.flat_map(Series::tags);
         let of_samples = of_samples.map(|(_, value)| value);
         let metrics = summary.iter().flat_map(|summary| &summary.metrics);
         let of_summary = metrics.flat_map(|metric| metric.name.tags());
@@ -157,8 +157,14 @@ impl Cleaning {
             metric.name = self.name(&metric.name)?;
             Some(metric)
         });
+        let checks = summary.checks.iter().map(|check| Check {
+            group: check.group.as_ref().map(|group| clean(group).into_owned()),
+            name: clean(&check.name).into_owned(),
+            ..*check
+        });
         Summary {
             metrics: metrics.collect(),
+            checks: checks.collect(),
             ..summary.clone()
         }
     }
@@ -181,6 +187,7 @@ impl Cleaning {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::{MetricType, SummaryMetric};
     use proptest::prelude::*;
 
     #[test]
@@ -228,6 +235,46 @@ mod tests {
         ] {
             assert_eq!(secret(plain), None, "{plain}");
         }
+    }
+
+    #[test]
+    fn submetrics_that_can_no_longer_be_told_apart_are_left_out() {
+        let submetric = |url: &str| MetricName::with_tags("m", vec![("url".into(), url.into())]);
+        let metric = |url: &str| SummaryMetric {
+            name: submetric(url),
+            kind: MetricType::Counter,
+            contains: None,
+            values: BTreeMap::new(),
+            thresholds: Vec::new(),
+        };
+        let urls = [
+            "https://h/a?k=1",
+            "https://h/a?k=2",
+            "https://h/b?k=1",
+            "https://h/c",
+        ];
+        let check = Check {
+            group: Some("::/a?k=1".to_owned()),
+            name: "GET https://h/a?k=1 is ok".to_owned(),
+            passes: 1,
+            fails: 0,
+        };
+        let summary = Summary {
+            metrics: urls.map(metric).into(),
+            checks: vec![check],
+            ..Summary::default()
+        };
+        let mut cleaning = Cleaning::of(None, Some(&summary));
+        let kept = cleaning.summary(&summary);
+        let names: Vec<&str> = kept
+            .metrics
+            .iter()
+            .map(|metric| metric.name.text())
+            .collect();
+        assert_eq!(names, ["m{url:https://h/b?k=}", "m{url:https://h/c}"]);
+        assert_eq!(cleaning.changed, 3);
+        assert_eq!(cleaning.dropped.len(), 1);
+        assert_eq!(kept.checks[0].name, "GET https://h/a?k= is ok");
     }
 
     proptest! {

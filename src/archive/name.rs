@@ -1,6 +1,6 @@
 //! Names of releases, scenarios and tickets: data, and never a path.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,8 @@ impl Name {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
                 encoded.push(char::from(byte));
             } else {
-                encoded.push_str(&format!("%{byte:02X}"));
+                // Writing to a string does not fail.
+                let _ = write!(encoded, "%{byte:02X}");
             }
         }
         encoded

@@ -1,10 +1,11 @@
 //! Records: what was decided about releases. They are only ever added; of those about one thing the
 //! last one stands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::add::refuse_secret;
 use super::aside;
 use super::layout::{self, Archive, Kind};
 use super::manifest::{Facts, FileEntry};
@@ -155,7 +156,7 @@ impl Archive {
     /// Adds a record and gives it back.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it holds what looks like a secret, or cannot be written.
     pub fn record(&self, decision: Decision, reason: Option<String>) -> Result<Recorded> {
         // Whatever the clock says, what is added later comes later.
         let known = self.records(decision.release())?;
@@ -168,6 +169,7 @@ impl Archive {
             decision,
         };
         let text = document(&record)?;
+        refuse_secret("what is to be recorded", &String::from_utf8_lossy(&text))?;
         let hash = sha256_of(&text);
         let recorded = Recorded { hash, record };
         aside::write_file(self, &self.record_file(&recorded), &text)?;
@@ -183,7 +185,7 @@ impl Archive {
         let mut records = Vec::new();
         for (name, kind) in layout::entries(&folder)? {
             if kind == Kind::File && !name.starts_with('.') {
-                records.push(read(folder.join(name), release)?);
+                records.push(read(&folder.join(name), release)?);
             }
         }
         records.sort_by(|a, b| (&a.record.at, &a.hash).cmp(&(&b.record.at, &b.hash)));
@@ -204,12 +206,12 @@ impl Archive {
 }
 
 /// Reads a record and holds it against its name.
-pub(super) fn read(path: PathBuf, release: Option<&Name>) -> Result<Recorded> {
-    let text = layout::read_text(&path)?;
+pub(super) fn read(path: &Path, release: Option<&Name>) -> Result<Recorded> {
+    let text = layout::read_text(path)?;
     let hash = sha256_of(&text);
     let changed = |problem: String| {
         Error::unverified(
-            &path,
+            path,
             problem,
             "restore the file from a copy of the archive; perf-report archive verify tells what else \
              is changed",

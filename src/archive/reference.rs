@@ -255,6 +255,16 @@ pub fn files(run: &ArchivedRun) -> KnownFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "@?[a-z0-9/@.{}\\PC]{0,30}") {
+            if let Ok(Some(reference)) = Reference::parse(&text) {
+                prop_assert!(reference.text.starts_with('@'));
+            }
+        }
+    }
 
     #[test]
     fn references_and_what_looks_like_them() {

@@ -93,7 +93,7 @@ pub(super) fn run(archive: &Archive, run: &ArchivedRun) -> Result<Vec<Discrepanc
             Err(_) => wrong(&path, "the file is missing"),
             Ok(meta) if !meta.is_file() => wrong(&path, "this is no plain file"),
             Ok(meta) if meta.len() != file.bytes => {
-                wrong(&path, "the file is changed: its size differs")
+                wrong(&path, "the file is changed: its size differs");
             }
             Ok(_) => {
                 if sha256_of_all(&path, open(&path)?)? != file.sha256 {
@@ -174,7 +174,7 @@ impl Walk<'_> {
                 continue;
             }
             self.found.files += 1;
-            let record = record::read(path, release);
+            let record = record::read(&path, release);
             records.extend(self.note(record)?);
         }
         self.found.records += records.len() as u64;

@@ -168,12 +168,9 @@ impl BundleVerification {
     fn root(&mut self, read: &Texts, archive: &Archive) -> Result<()> {
         let manifest = read.texts.get(MANIFEST);
         let manifest = manifest.and_then(|text| serde_json::from_slice(text).ok());
-        let manifest: BundleManifest = match manifest {
-            Some(manifest) => manifest,
-            None => {
-                self.wrong(MANIFEST, "the manifest is missing or cannot be read");
-                return Ok(());
-            }
+        let Some::<BundleManifest>(manifest) = manifest else {
+            self.wrong(MANIFEST, "the manifest is missing or cannot be read");
+            return Ok(());
         };
         if manifest.schema != BUNDLE_SCHEMA {
             self.wrong(
@@ -224,7 +221,7 @@ impl BundleVerification {
             Ok(true)
         };
         let written = write();
-        let same = written.and_then(|_| bundle::finish(again)?.is_at_end());
+        let same = written.and_then(|_| bundle::finish(again)?.ends_here());
         if !same.unwrap_or(false) {
             self.wrong("", "what lies around its files is changed");
         }
@@ -242,7 +239,7 @@ impl<R: Read> Same<R> {
         Self { there }
     }
 
-    fn is_at_end(mut self) -> io::Result<bool> {
+    fn ends_here(mut self) -> io::Result<bool> {
         Ok(self.there.read(&mut [0])? == 0)
     }
 }

@@ -118,3 +118,85 @@ fn names(panel: &Panel<'_>, releases: &[String], width: Width) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charts::tests::polylines;
+    use crate::report::{Band, Movement, TrendRelease};
+
+    fn point(release: &str, value: f64, thresholds: &str) -> TrendPoint {
+        TrendPoint {
+            release: release.to_owned(),
+            reference: String::new(),
+            started_at: None,
+            value,
+            validity: "valid".to_owned(),
+            thresholds: thresholds.to_owned(),
+        }
+    }
+
+    fn data(band: Option<Band>) -> Trend {
+        let release = |name: &str, value| TrendRelease {
+            release: name.to_owned(),
+            runs: 1,
+            value,
+            range: [value, value],
+            change: None,
+            verdict: Movement::Unknown,
+            failed: 0,
+        };
+        Trend {
+            scenario: "s".to_owned(),
+            name: "http_req_duration{label:\"><script>}".to_owned(),
+            stat: "p(95)".to_owned(),
+            unit: "ms",
+            band,
+            points: vec![point("a", 10.0, "passed"), point("c", 20.0, "failed")],
+            releases: vec![release("a", 10.0), release("c", 20.0)],
+            shown: Unit::Millis,
+        }
+    }
+
+    const RELEASES: [&str; 3] = ["a", "b", "c"];
+
+    #[test]
+    fn a_run_is_a_point_at_its_release_and_height_and_a_failed_one_is_marked() {
+        let band = Band {
+            low: 8.0,
+            high: 12.0,
+            degrees: 4,
+        };
+        let releases = RELEASES.map(str::to_owned);
+        let svg = trend(&data(Some(band)), &releases, Width::Wide).expect("draws");
+        assert_eq!(svg.matches("<circle").count(), 2);
+        assert_eq!(svg.matches('✗').count(), 1);
+        assert!(
+            RELEASES
+                .iter()
+                .all(|name| svg.contains(&format!("\n{name}\n")))
+        );
+        assert!(!svg.contains("<script"));
+        // The means: from the first to the third release, and up.
+        let means = polylines(&svg, "line-mark").remove(0);
+        let [first, last] = means[..] else {
+            panic!("{means:?}")
+        };
+        assert!(first.0 < last.0 && first.1 > last.1);
+        // The band lies around the first of them, and is as broad as its values.
+        let bands = polylines(&svg, "line-grid");
+        let around = bands.iter().filter(|line| line[0].1 == first.1);
+        assert_eq!(around.count(), 1, "{bands:?}");
+    }
+
+    #[test]
+    fn without_a_band_and_with_many_releases() {
+        let releases: Vec<String> = (0..60)
+            .map(|n| format!("release-with-a-name-{n}"))
+            .collect();
+        let svg = trend(&data(None), &releases, Width::Narrow).expect("draws");
+        // The names of releases are cut, and few.
+        let shown = svg.matches("release-with-a-n").count();
+        assert!((1..5).contains(&shown), "{shown}");
+    }
+}

@@ -28,7 +28,7 @@ use crate::units::printable;
 /// Read what k6 wrote: exact numbers, threshold checks, comparisons and reports
 ///
 /// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob,
-/// - for stdin, or archived runs: @RELEASE, @RELEASE/SCENARIO, @baseline, @previous or @latest.
+/// stdin as -, or archived runs: @RELEASE, @RELEASE/SCENARIO, @baseline, @previous or @latest.
 /// Without RUN, the folder test-results/performance is read.
 #[derive(Debug, Parser)]
 #[command(

@@ -197,15 +197,14 @@ impl Loaded {
         let mut followed = Vec::new();
         for pattern in wanted {
             let name = pattern.name();
-            let stat = match pattern.stat()? {
-                Some(stat) => stat,
-                None => {
-                    let mut kind = None;
-                    for run in runs {
-                        kind = kind.or(self.kind(archive, run, name)?);
-                    }
-                    first_stat(kind.unwrap_or(MetricType::Trend))
+            let stat = if let Some(stat) = pattern.stat()? {
+                stat
+            } else {
+                let mut kind = None;
+                for run in runs {
+                    kind = kind.or(self.kind(archive, run, name)?);
                 }
+                first_stat(kind.unwrap_or(MetricType::Trend))
             };
             followed.push((name.clone(), stat));
         }

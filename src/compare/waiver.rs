@@ -124,6 +124,14 @@ fn requests(row: &Row) -> (String, Figure, [Option<u64>; 2]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[a-z{}:,()0-9\\PC]{0,30}") {
+            let _ = RowPattern::parse(&text);
+        }
+    }
 
     #[test]
     fn a_pattern_is_a_name_or_a_name_with_a_figure() {

@@ -99,6 +99,13 @@ pub fn show(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     let attempts = counted(report.attempts as u64, "attempt");
     writeln!(out, "  {attempts}: {}", parts.join(", "))?;
+    runs(report, out)?;
+    discards(report, out)?;
+    waivers(report, out)?;
+    removed(report, out)
+}
+
+fn runs(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
     if !report.runs.is_empty() {
         writeln!(out)?;
         let titles = [
@@ -142,6 +149,10 @@ pub fn show(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
+    Ok(())
+}
+
+fn discards(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
     if !report.discards.is_empty() {
         writeln!(out, "\n  {STRONG}Discarded{STRONG:#}")?;
     }
@@ -160,6 +171,10 @@ pub fn show(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
             day(&discard.at)
         )?;
     }
+    Ok(())
+}
+
+fn waivers(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
     if !report.waivers.is_empty() {
         writeln!(out, "\n  {STRONG}Accepted regressions{STRONG:#}")?;
     }
@@ -182,6 +197,10 @@ pub fn show(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
             day(&waiver.at)
         )?;
     }
+    Ok(())
+}
+
+fn removed(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
     if !report.removed.is_empty() {
         writeln!(out, "\n  {STRONG}Removed{STRONG:#}")?;
     }

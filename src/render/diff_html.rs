@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::compare::{Change, Comparable, ValidityVerdict};
 use crate::error::{Error, Result};
-use crate::report::{DiffReport, PairReport, ReleaseReport, RowReport, WaiverReport};
+use crate::report::{DiffReport, LimitReport, PairReport, ReleaseReport, RowReport, WaiverReport};
 
 const TEMPLATE: &str = include_str!("../../templates/diff.hbs");
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -128,7 +128,7 @@ fn pair(pair: &PairReport) -> PairContext<'_> {
             Comparable::Unknown => "unknown",
         },
         remarks,
-        limits: pair.limits.iter().map(|limit| limit.text()).collect(),
+        limits: pair.limits.iter().map(LimitReport::text).collect(),
         waivers: pair.waivers.iter().map(WaiverReport::text).collect(),
         rows: pair
             .rows

@@ -61,9 +61,8 @@ pub(super) fn of_pair(pair: &PairReport) -> String {
         let WaiverReport {
             row, reason, until, ..
         } = waiver;
-        sentence.push_str(&format!(
-            " {row} regressed, which is accepted until {until}: {reason}."
-        ));
+        let accepted = format!(" {row} regressed, which is accepted until {until}: {reason}.");
+        sentence.push_str(&accepted);
     }
     // What is no longer measured must not read as if it were well.
     let gone: Vec<&RowReport> = gating(pair, Change::Removed).collect();

@@ -401,6 +401,7 @@ impl Noise {
 
 #[cfg(test)]
 mod tests {
+    use super::Movement::{Above, Below, Reference, Within};
     use super::*;
 
     fn point(release: &str, value: f64) -> TrendPoint {
@@ -447,7 +448,6 @@ mod tests {
         points.push(broken);
         let trend = trend(points, Unit::Millis);
         let verdicts: Vec<Movement> = trend.releases.iter().map(|r| r.verdict).collect();
-        use Movement::{Above, Below, Reference, Within};
         assert_eq!(verdicts, [Reference, Within, Above, Below]);
         assert_eq!(trend.releases[3].runs, 1, "invalid runs count for nothing");
         assert_eq!(trend.points.len(), 10);

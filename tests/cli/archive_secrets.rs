@@ -48,6 +48,23 @@ fn secrets_stop_the_command_and_are_not_shown() {
             ],
         );
         // Elsewhere, too.
+        let reason = format!("because of {secret}");
+        for args in [
+            &[
+                "archive",
+                "discard",
+                "x.ndjson",
+                "--release",
+                "b",
+                "--reason",
+                &reason,
+            ][..],
+            &["archive", "baseline", "set", "a", "--reason", &reason],
+        ] {
+            let outcome = run(folder, args);
+            assert_eq!(outcome.code, 2, "{outcome}");
+            assert!(!outcome.stderr.contains(secret), "{outcome}");
+        }
         let name = write_stream(folder, 2);
         for args in [["--note", secret], ["--meta", &format!("k={secret}")]] {
             let args = [&["archive", "add", &name, "--release", "a"][..], &args].concat();

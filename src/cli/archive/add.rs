@@ -15,7 +15,7 @@ use crate::units;
 /// File runs under a release
 ///
 /// Each run is kept as Parquet with k6's summary, and a manifest that names the hashes of everything.
-/// What setup() returned, the script's text and the values of URLs' queries are left out; what looks
+/// What the script's setup returned, its text, and the values of URLs' queries are left out; what looks
 /// like a token or a private key stops the command. A run that is filed already stays as it is. The
 /// exit code is 0 whatever the verdicts.
 #[derive(Debug, clap::Args)]

@@ -61,7 +61,7 @@ impl Args {
             let content = facts.content();
             let name = format!("@{release}/{scenario}, content {}", short(&content));
             let mut out = anstream::stdout();
-            match archive.discard(&release, &scenario, facts, self.reason.clone())? {
+            match archive.discard(&release, &scenario, &facts, self.reason.clone())? {
                 Some(_) => writeln!(out, "discarded a run of {name}: {}", self.reason)?,
                 None => writeln!(out, "the run of {name} is discarded already")?,
             }
