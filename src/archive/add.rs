@@ -11,7 +11,7 @@ use super::manifest::{
     ArchivedRun, Facts, FileEntry, LeftOut, Manifest, Options, RUN_SCHEMA, Tool,
 };
 use super::name::Name;
-use super::record::{Decision, Discard, Recorded, document};
+use super::record::{Decision, Discard, Recorded, compact, document};
 use super::release::read_run;
 use crate::error::{Error, Result};
 use crate::formats::{self, Withheld, sha256, sha256_of, summary_document, write_samples};
@@ -95,7 +95,7 @@ impl Archive {
             files.push(entry(SAMPLES.to_owned(), &path)?);
         }
         if let Some(summary) = &summary {
-            aside.write(SUMMARY, &document(&summary_document(summary))?)?;
+            aside.write(SUMMARY, &compact(&summary_document(summary))?)?;
             files.push(entry(SUMMARY.to_owned(), &aside.path().join(SUMMARY))?);
         }
         if filing.options.keep_raw {
@@ -115,7 +115,7 @@ impl Archive {
             options: filing.options.clone(),
             tool: Tool::this(),
         };
-        let text = document(&manifest)?;
+        let text = compact(&manifest)?;
         aside.write(MANIFEST, &text)?;
         let hash = sha256_of(&text);
         let folder = self.run_folder(release, scenario, &hash);

@@ -236,6 +236,13 @@ pub(super) fn read(path: &Path, release: Option<&Name>) -> Result<Recorded> {
     Ok(recorded)
 }
 
+/// A document without white space, for what comes with every run.
+pub(super) fn compact(value: &impl Serialize) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(value).map_err(|error| Error::Frame(Box::new(error)))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
 /// A document as it is written.
 pub(super) fn document(value: &impl Serialize) -> Result<Vec<u8>> {
     let mut text =

@@ -1,6 +1,7 @@
 //! `archive`: runs filed under releases, and named as RUN.
 
 use std::fs;
+use std::io::Read as _;
 use std::process::Command;
 
 use super::archive_fixture::{
@@ -227,18 +228,33 @@ fn filing_a_run_twice_is_harmless() {
 fn an_archive_is_small() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let stream = samples().join("journeys/v2025.10/user-journeys.ndjson.zst");
-    let text = zstd::decode_all(fs::File::open(&stream).unwrap()).unwrap();
-    let beside = samples().join("journeys/v2025.10");
-    ok(
-        folder,
-        &["archive", "add", beside.to_str().unwrap(), "--release", "a"],
-    );
-    let archived: usize = contents(&folder.join("perf-archive"))
-        .values()
-        .map(Vec::len)
-        .sum();
-    assert!(archived * 40 < text.len(), "{archived} of {}", text.len());
+    for (number, (runs, stream)) in [
+        ("journeys/v2025.10", "user-journeys.ndjson.zst"),
+        ("smoke/v2025.11", "api-smoke.ndjson.gz"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let runs = samples().join(runs);
+        let file = fs::File::open(runs.join(stream)).unwrap();
+        let text = if stream.ends_with(".zst") {
+            zstd::decode_all(file).unwrap()
+        } else {
+            let mut text = Vec::new();
+            flate2::read::MultiGzDecoder::new(file)
+                .read_to_end(&mut text)
+                .unwrap();
+            text
+        };
+        let archive = format!("archive-{number}");
+        let add = ["archive", "add", runs.to_str().unwrap(), "--release", "a"];
+        ok(folder, &[&add[..], &["--archive", &archive]].concat());
+        let archived: usize = contents(&folder.join(&archive))
+            .values()
+            .map(Vec::len)
+            .sum();
+        assert!(archived * 40 < text.len(), "{archived} of {}", text.len());
+    }
 }
 
 #[test]
