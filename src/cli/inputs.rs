@@ -24,7 +24,7 @@ const ARCHIVE: &str = "perf-archive";
 /// Where the archive is.
 #[derive(Debug, Args)]
 pub(super) struct ArchiveArgs {
-    /// Take @references from the archive in this folder [default: perf-archive]
+    /// Use the archive in this folder [default: perf-archive]
     #[arg(
         long,
         value_name = "DIR",
