@@ -62,6 +62,16 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// Something of an archive or a bundle is not what it was when it was written.
+    #[error("{}: {problem}", path.display())]
+    Unverified {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do.
+        hint: String,
+    },
     /// A threshold, a limit or a metric name does not follow its grammar.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
@@ -131,6 +141,19 @@ impl Error {
         }
     }
 
+    /// Something of an archive or a bundle that does not verify.
+    pub fn unverified(
+        path: impl Into<PathBuf>,
+        problem: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::Unverified {
+            path: path.into(),
+            problem: problem.into(),
+            hint: hint.into(),
+        }
+    }
+
     /// Whether something of k6's is lost, other than a file that was never k6's.
     #[must_use]
     pub fn is_loss(&self) -> bool {
@@ -165,8 +188,18 @@ impl Error {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; a RUN is a file, a folder, a glob or - for stdin")
             }
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::FileTooLarge => Some("make room on the disk, and try again"),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("write to a folder that you may write to")
+                }
+                _ => None,
+            },
             Self::Input { hint, .. }
             | Self::Damaged { hint, .. }
+            | Self::Unverified { hint, .. }
             | Self::Config { hint, .. }
             | Self::Usage { hint, .. } => Some(hint),
             Self::Expression(error) => Some(error.hint),

@@ -14,6 +14,7 @@
 //! | [`stats`] | the mathematics: slices in, structs out |
 //! | [`thresholds`] | k6's threshold grammar, and what thresholds say of a run |
 //! | [`compare`] | whether a run can be judged, and what changed between runs |
+//! | [`archive`] | releases kept, verified and bundled |
 //! | [`config`] | `perf-report.toml`: what holds, and where each value came from |
 //! | [`report`] | the view models that every renderer takes |
 //! | [`charts`] | plotters; SVG strings out |
@@ -46,6 +47,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod archive;
 pub mod charts;
 pub mod cli;
 pub mod compare;

@@ -7,7 +7,14 @@
 )]
 
 mod cli {
+    mod archive;
+    mod archive_decisions;
+    mod archive_fixture;
+    mod archive_secrets;
+    mod archive_verify;
+    mod archive_writers;
     mod bad_input;
+    mod bundle;
     mod calibrate;
     mod check;
     mod config;
@@ -19,4 +26,5 @@ mod cli {
     mod selecting;
     mod shell;
     mod summary;
+    mod trend;
 }

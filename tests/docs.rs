@@ -22,7 +22,8 @@ fn every_console_block_is_what_the_command_prints() {
     for document in DOCUMENTS {
         let path = project.join(document);
         let text = std::fs::read_to_string(&path).unwrap();
-        let (fresh, run) = refresh(&text);
+        let archive = tempfile::tempdir().unwrap();
+        let (fresh, run) = refresh(&text, archive.path());
         commands += run;
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, &fresh).unwrap();
@@ -41,7 +42,7 @@ fn assert_same(document: &str, shown: &str, real: &str) {
 }
 
 /// The document with every console block's output made anew, and the number of commands run.
-fn refresh(text: &str) -> (String, usize) {
+fn refresh(text: &str, archive: &Path) -> (String, usize) {
     let (mut fresh, mut commands) = (String::new(), 0);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -60,7 +61,7 @@ fn refresh(text: &str) -> (String, usize) {
             while let Some(line) = lines.next_if(|l| !l.starts_with("$ ") && *l != "```") {
                 shown.push(line);
             }
-            fresh.push_str(&shown_or_real(&shown, &run(command)));
+            fresh.push_str(&shown_or_real(&shown, &run(command, archive)));
             commands += 1;
         }
     }
@@ -88,7 +89,8 @@ fn shown_or_real(shown: &[&str], real: &str) -> String {
     }
 }
 
-fn run(command: &str) -> String {
+/// Runs a command in the project's folder, with an archive that is empty where the document begins.
+fn run(command: &str, archive: &Path) -> String {
     let words: Vec<String> = split(command);
     let [program, args @ ..] = words.as_slice() else {
         panic!("{command}: no command")
@@ -96,6 +98,7 @@ fn run(command: &str) -> String {
     assert_eq!(program, "perf-report", "{command}");
     let output = Command::new(env!("CARGO_BIN_EXE_perf-report"))
         .args(args)
+        .env("PERF_REPORT_ARCHIVE", archive)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

@@ -15,6 +15,7 @@ mod spark;
 mod strips;
 mod tail;
 pub mod theme;
+mod trend;
 
 pub use against_load::against_load;
 pub use card::{SIZE as CARD_SIZE, card};
@@ -25,6 +26,7 @@ pub use percentiles::percentiles;
 pub use spark::{spark, spread};
 pub use strips::{data, load};
 pub use tail::tail;
+pub use trend::trend;
 
 /// For which width of a page a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

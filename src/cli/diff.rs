@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, refuse_repeats};
+use super::references;
 use super::reports::{Format, ReportArgs};
 use crate::compare::{Aspect, Change, CompareOptions, Gate, Limit, ValidityVerdict, compare};
 use crate::config::{Setting, Settings};
@@ -60,6 +61,10 @@ pub(super) struct Args {
     /// Compare although this differs: duration, vus, scenarios, mix
     #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = aspect)]
     allow: Vec<Aspect>,
+
+    /// Take the candidate as a run of this release, whose accepted regressions do not fail
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
 
     /// Exit with 3 on this, too; a regression always exits with 1
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
@@ -144,13 +149,14 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let (baseline, candidate) = self.sides(settings)?;
-        let baseline = self.load.load(&baseline, settings)?;
-        let candidate = self.load.load(&candidate, settings)?;
+        let (baselines, candidates) = self.sides(settings)?;
+        let baseline = self.load.load(&baselines, settings)?;
+        let candidate = self.load.load(&candidates, settings)?;
         refuse_repeats(&baseline.runs, "in the baseline")?;
         refuse_repeats(&candidate.runs, "in the candidate")?;
         let options = CompareOptions {
             allowed: self.allow.iter().copied().collect(),
+            waivers: references::waivers(settings, &candidates, self.release.as_deref())?,
             ..settings.compare_options()
         };
         let comparison = compare(&baseline.runs, &candidate.runs, &options)?;

@@ -14,6 +14,8 @@ pub enum ExitStatus {
     Usage = 2,
     /// `diff` could not decide, or had nothing to compare with, and was asked to fail on that.
     Undecided = 3,
+    /// An archive or a bundle does not verify.
+    Unverified = 4,
     /// A threshold was crossed; the code is k6's own.
     ThresholdCrossed = 99,
 }

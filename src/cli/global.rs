@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use clap::Args;
 
-use crate::config::Settings;
+use crate::config::{Setting, Settings};
 use crate::error::Result;
 
 /// Flags that stand before or behind any subcommand.
@@ -14,6 +14,10 @@ pub(super) struct GlobalArgs {
     /// Read this configuration instead of the nearest perf-report.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     config: Option<PathBuf>,
+
+    /// Use the archive in this folder
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    archive: Option<PathBuf>,
 
     /// Print what is configured and where each value came from, and do nothing else
     #[arg(long, global = true, help_heading = "Everywhere")]
@@ -58,7 +62,10 @@ impl GlobalArgs {
     }
 
     pub(super) fn settings(&self) -> Result<Settings> {
-        let settings = Settings::load(self.config.as_deref())?;
+        let mut settings = Settings::load(self.config.as_deref())?;
+        if let Some(archive) = &self.archive {
+            settings.archive = Setting::flag(archive.clone(), "--archive");
+        }
         if let Some(file) = &settings.file {
             super::detail(&format!("configuration: {}", file.display()));
         }

@@ -9,16 +9,16 @@ use clap::Args;
 
 use super::progress::Progress;
 use super::selecting::SelectArgs;
-use super::{detail, remark};
+use super::{detail, references, remark};
 use crate::config::{Setting, Settings};
 use crate::error::{Error, Result};
-use crate::formats::{LoadOptions, Loaded, load_watched};
-use crate::run::Run;
+use crate::formats::{Asked, LoadOptions, Loaded, load_watched};
+use crate::run::{Run, Selection};
 use crate::thresholds::{Demand, parse_file};
 
-/// How runs are put together from files.
+/// Which files are one run.
 #[derive(Debug, Args)]
-pub(super) struct LoadArgs {
+pub(super) struct GatherArgs {
     /// Take nothing beside a named file
     ///
     /// A stream usually takes the summary of its stem that lies beside it.
@@ -27,7 +27,66 @@ pub(super) struct LoadArgs {
 
     /// Make one run of several streams, the parts of a distributed test
     #[arg(long)]
-    merge: bool,
+    pub(super) merge: bool,
+}
+
+impl GatherArgs {
+    /// Reads and hashes runs as a whole, and says on stderr what was passed over.
+    pub(super) fn load_hashed(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
+        self.load(names, true, Selection::default(), settings)
+    }
+
+    fn load(
+        &self,
+        names: &[PathBuf],
+        hash: bool,
+        selection: Selection,
+        settings: &Settings,
+    ) -> Result<Loaded> {
+        let options = LoadOptions {
+            alone: self.alone,
+            merge: self.merge,
+            hash,
+            selection,
+            vocabulary: settings.vocabulary(),
+        };
+        let results = &settings.results.value;
+        let (asked, mut remarks) = references::asked(settings, names)?;
+        let default = [Asked::Path(results.clone())];
+        let progress = Progress::new();
+        let load =
+            |asked| progress.watch(|| load_watched(asked, options.clone(), progress.meter()));
+        let loaded = if asked.is_empty() {
+            if !results.is_dir() {
+                return Err(Error::usage(
+                    format!("no RUN given, and there is no folder {}", results.display()),
+                    "name a summary, a stream or a folder of k6's, run k6 first, or set results.folder in \
+                     perf-report.toml",
+                ));
+            }
+            load(&default)?
+        } else {
+            load(&asked)?
+        };
+        remarks.extend(loaded.remarks.iter().cloned());
+        for text in &remarks {
+            remark(text);
+        }
+        for run in &loaded.runs {
+            for source in run.sources() {
+                detail(&format!("read {} ({})", source.path, source.format));
+            }
+            say_skipped(run);
+        }
+        Ok(loaded)
+    }
+}
+
+/// How runs are put together from files.
+#[derive(Debug, Args)]
+pub(super) struct LoadArgs {
+    #[command(flatten)]
+    gather: GatherArgs,
 
     /// Hash the inputs (SHA-256)
     #[arg(long)]
@@ -40,40 +99,8 @@ pub(super) struct LoadArgs {
 impl LoadArgs {
     /// Reads runs, and says on stderr what was passed over.
     pub(super) fn load(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
-        let options = LoadOptions {
-            alone: self.alone,
-            merge: self.merge,
-            hash: self.hash,
-            selection: self.select.selection(),
-            vocabulary: settings.vocabulary(),
-        };
-        let results = &settings.results.value;
-        let default = [results.clone()];
-        let progress = Progress::new();
-        let load =
-            |names| progress.watch(|| load_watched(names, options.clone(), progress.meter()));
-        let loaded = if names.is_empty() {
-            if !results.is_dir() {
-                return Err(Error::usage(
-                    format!("no RUN given, and there is no folder {}", results.display()),
-                    "name a summary, a stream or a folder of k6's, run k6 first, or set results.folder in \
-                     perf-report.toml",
-                ));
-            }
-            load(&default)?
-        } else {
-            load(names)?
-        };
-        for text in &loaded.remarks {
-            remark(text);
-        }
-        for run in &loaded.runs {
-            for source in run.sources() {
-                detail(&format!("read {} ({})", source.path, source.format));
-            }
-            say_skipped(run);
-        }
-        Ok(loaded)
+        let selection = self.select.selection();
+        self.gather.load(names, self.hash, selection, settings)
     }
 }
 
@@ -148,7 +175,8 @@ pub(super) fn refuse_repeats(runs: &[Run], place: &str) -> Result<()> {
     let mut seen = BTreeSet::new();
     for source in runs.iter().filter_map(|run| run.sources().first()) {
         let path = Path::new(&source.path);
-        if path.exists() && !seen.insert(path.canonicalize().unwrap_or(path.to_owned())) {
+        // An archived run has a name that is no path, and as good.
+        if !seen.insert(path.canonicalize().unwrap_or(path.to_owned())) {
             return Err(Error::usage(
                 format!("{} is given twice {place}", source.path),
                 "several runs of a name are taken as repetitions; give each once",

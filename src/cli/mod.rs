@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, its arguments beside its function.
 
+mod archive;
 mod calibrate;
 mod check;
 mod diff;
@@ -11,11 +12,13 @@ mod inputs;
 mod output;
 mod pack;
 mod progress;
+mod references;
 mod reports;
 mod run;
 mod selecting;
 mod shell;
 mod summary;
+mod trend;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -32,8 +35,9 @@ use crate::units::printable;
 
 /// Read what k6 wrote: exact numbers, threshold checks, comparisons and reports
 ///
-/// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob, or
-/// - for stdin. Without RUN, the folder of the configuration is read, else test-results/performance.
+/// RUN is a summary or a stream of k6 (plain, gzip or zstd, or packed), a folder of them, a glob,
+/// stdin as -, or archived runs: @RELEASE, @RELEASE/SCENARIO, @baseline, @previous or @latest.
+/// Without RUN, the folder of the configuration is read, else test-results/performance.
 #[derive(Debug, Parser)]
 #[command(
     name = "perf-report",
@@ -66,6 +70,8 @@ enum Command {
     Calibrate(calibrate::Args),
     Html(html::Args),
     Pack(pack::Args),
+    Archive(archive::Args),
+    Trend(trend::Args),
     Run(run::Args),
     Init(init::Args),
     Completions(shell::CompletionsArgs),
@@ -131,6 +137,7 @@ impl Command {
                 args.settle(settings);
                 Ok(())
             }
+            Self::Archive(args) => args.settle(settings),
             _ => Ok(()),
         }
     }
@@ -144,6 +151,8 @@ impl Command {
             Self::Html(args) => args.run(settings),
             Self::Run(args) => args.run(settings),
             Self::Pack(args) => args.run(),
+            Self::Archive(args) => args.run(settings),
+            Self::Trend(args) => args.run(settings),
             Self::Init(args) => args.run(),
             Self::Completions(args) => args.run(),
             Self::Man(args) => args.run(),
@@ -176,7 +185,10 @@ fn report(error: &Error) -> ExitStatus {
     }
     // There is nowhere left to say that stderr is closed.
     let _ = anstream::stderr().write_all(text.as_bytes());
-    ExitStatus::Usage
+    match error {
+        Error::Unverified { .. } => ExitStatus::Unverified,
+        _ => ExitStatus::Usage,
+    }
 }
 
 /// Says something that is no result.

@@ -69,6 +69,7 @@ impl PairedCheck {
             judged,
             repeats: false,
             shared_by: None,
+            waived_until: None,
         }
     }
 }

@@ -35,6 +35,7 @@ mod subject;
 mod subject_rows;
 mod validity;
 mod verdict;
+mod waiver;
 
 pub use calibration::{BASELINE_RUNS, Calibration, FEWEST_RUNS, NoiseRow, calibrate};
 pub use comparability::{Aspect, Comparability, Comparable, Disparity};
@@ -50,3 +51,4 @@ pub use row::Row;
 pub use side::Side;
 pub use validity::{Validity, ValidityVerdict, judge_validity};
 pub use verdict::{Change, Direction, Judgement, Own, Scale};
+pub use waiver::{RowPattern, Waived, Waiver};

@@ -10,6 +10,7 @@ use super::floors::Floors;
 use super::limit::Limit;
 use super::resample::FIGURES;
 use super::verdict::Direction;
+use super::waiver::Waiver;
 use crate::run::{MetricType, Stat};
 
 /// The chance of calling a regression where there is none that is taken unless another is asked for.
@@ -30,6 +31,8 @@ pub struct CompareOptions {
     pub floors: Floors,
     /// Which way metrics are better, where that is stated.
     pub directions: BTreeMap<String, Direction>,
+    /// The regressions that are accepted.
+    pub waivers: Vec<Waiver>,
 }
 
 impl Default for CompareOptions {
@@ -41,6 +44,7 @@ impl Default for CompareOptions {
             allowed: BTreeSet::new(),
             floors: Floors::default(),
             directions: BTreeMap::new(),
+            waivers: Vec::new(),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::rows;
 use super::side::Side;
 use super::validity::{Validity, ValidityVerdict};
 use super::verdict::Change;
+use super::waiver::{self, Waived};
 use crate::error::Result;
 use crate::run::Run;
 use crate::thresholds::Verdict;
@@ -44,6 +45,8 @@ pub struct Pair<'a> {
     pub findings: Vec<Finding>,
     /// The stated limits.
     pub limits: Vec<LimitCheck>,
+    /// The regressions that are accepted, and those that no longer are.
+    pub waivers: Vec<Waived>,
     /// What the gating rows and the limits come to.
     pub verdict: Change,
 }
@@ -105,6 +108,7 @@ impl<'a> Pair<'a> {
         warnings.extend(cut.remark());
         warnings.extend(endpoints::remark(sides, cut, &endpoints));
         warnings.extend(incomparable);
+        let waivers = waiver::apply(&options.waivers, candidate.name(), &mut rows);
         rows.sort_by(|a, b| {
             let gates = |row: &Row| row.gate && row.judged.verdict == Change::Regressed;
             let by_gate = gates(b).cmp(&gates(a));
@@ -128,6 +132,7 @@ impl<'a> Pair<'a> {
             warnings,
             rows,
             limits,
+            waivers,
             verdict,
         })
     }

@@ -28,6 +28,8 @@ pub struct Row {
     pub repeats: bool,
     /// Of what endpoints have in common: how many share it, of how many.
     pub shared_by: Option<[usize; 2]>,
+    /// The last day on which its regression is accepted.
+    pub waived_until: Option<String>,
 }
 
 impl Row {

@@ -99,6 +99,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
             name,
             repeats: false,
             shared_by: Some(common.endpoints),
+            waived_until: None,
         })
     };
     both.into_iter().filter_map(row).collect()

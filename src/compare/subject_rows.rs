@@ -218,6 +218,7 @@ impl Subject<'_> {
             judged: alone(kind, false),
             repeats: self.repeats,
             shared_by: None,
+            waived_until: None,
         }
     }
 }

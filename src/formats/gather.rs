@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::input::STDIN;
 use super::loaded::Loaded;
 use super::meter::Meter;
@@ -37,18 +38,16 @@ pub struct LoadOptions {
 /// # Errors
 /// When a path cannot be read, a named file is not k6's, or a folder holds nothing of k6's.
 pub fn load<P: AsRef<Path>>(names: &[P], options: LoadOptions) -> Result<Loaded> {
-    load_watched(names, options, &Arc::default())
+    let asked: Vec<Asked> = names.iter().map(Asked::from).collect();
+    load_watched(&asked, options, &Arc::default())
 }
 
-/// Like [`load`]; `meter` shows meanwhile how far it has come.
+/// Like [`load`], and takes runs of which the files are known, too; `meter` shows meanwhile how far it
+/// has come.
 ///
 /// # Errors
 /// Like [`load`].
-pub fn load_watched<P: AsRef<Path>>(
-    names: &[P],
-    options: LoadOptions,
-    meter: &Arc<Meter>,
-) -> Result<Loaded> {
+pub fn load_watched(asked: &[Asked], options: LoadOptions, meter: &Arc<Meter>) -> Result<Loaded> {
     let mut gathering = Gathering {
         options,
         meter: Arc::clone(meter),
@@ -57,8 +56,15 @@ pub fn load_watched<P: AsRef<Path>>(
     };
     let mut files = Vec::new();
     let mut stdin = false;
-    for name in names {
-        for named in paths::expand(name.as_ref())? {
+    for one in asked {
+        let name = match one {
+            Asked::Path(name) => name,
+            Asked::Files(known) => {
+                gathering.plans.push(Plan::known(known, meter)?);
+                continue;
+            }
+        };
+        for named in paths::expand(name)? {
             match named {
                 Named::Folder(path) => gathering.folder(&path)?,
                 Named::File(path) => {
@@ -85,7 +91,7 @@ pub fn load_watched<P: AsRef<Path>>(
     gathering.named_files(files)?;
     if gathering.plans.is_empty() {
         return Err(Error::usage(
-            format!("{}: no k6 output found", list(names)),
+            format!("{}: no k6 output found", list(asked)),
             "pass a summary (.json) or a stream (.ndjson, .csv, plain, .gz or .zst, or .parquet)",
         ));
     }
@@ -93,10 +99,13 @@ pub fn load_watched<P: AsRef<Path>>(
     gathering.read()
 }
 
-fn list<P: AsRef<Path>>(names: &[P]) -> String {
-    let names: Vec<_> = names
+fn list(asked: &[Asked]) -> String {
+    let names: Vec<_> = asked
         .iter()
-        .map(|name| name.as_ref().display().to_string())
+        .map(|one| match one {
+            Asked::Path(name) => name.display().to_string(),
+            Asked::Files(known) => known.place.clone(),
+        })
         .collect();
     names.join(" ")
 }
@@ -205,6 +214,8 @@ impl Gathering {
                 name: stem.to_owned(),
                 label: stem.to_owned(),
                 folder: folder.to_owned(),
+                filed: None,
+                place: None,
                 stream,
                 summaries: std::mem::take(&mut summaries),
             });
@@ -264,7 +275,8 @@ impl Gathering {
     /// Runs of one name get labels that tell them apart.
     fn name_apart(&mut self) {
         let mut taken: Vec<(PathBuf, String)> = Vec::new();
-        for plan in &mut self.plans {
+        let unnamed = self.plans.iter_mut().filter(|plan| plan.place.is_none());
+        for plan in unnamed {
             let file = plan.stream.as_ref().or(plan.summaries.first());
             if taken.contains(&(plan.folder.clone(), plan.label.clone()))
                 && let Some(file) = file

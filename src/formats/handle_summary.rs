@@ -23,6 +23,11 @@ pub(super) fn parse(path: &Path, json: &Value) -> Result<Summary> {
         duration_ms: json
             .pointer("/state/testRunDurationMs")
             .and_then(Value::as_f64),
+        // Not of k6: an archived summary keeps it there.
+        k6_version: json
+            .pointer("/metadata/k6_version")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         trend_stats: trend_stats(json),
         ..Summary::default()
     };
@@ -86,14 +91,14 @@ fn thresholds(json: &Value) -> Vec<RecordedThreshold> {
 }
 
 fn collect_checks(group: &Value, checks: &mut Vec<Check>) {
-    let path = group.get("path").and_then(Value::as_str).unwrap_or("");
+    let path = group.get("path").and_then(Value::as_str);
     for check in group
         .get("checks")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
     {
-        checks.extend(parse_check(check, Some(path)));
+        checks.extend(parse_check(check, path));
     }
     for group in group
         .get("groups")

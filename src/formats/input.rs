@@ -158,9 +158,23 @@ impl Input {
     }
 }
 
+/// The SHA-256 of bytes, in hexadecimal.
+#[must_use]
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
 /// The SHA-256 of a file as it lies on the disk, in hexadecimal.
-pub(crate) fn sha256(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(|e| Error::read(path, e))?;
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256(path: &Path) -> Result<String> {
+    let file = File::open(path).map_err(|e| Error::read(path, e))?;
+    sha256_of_all(path, file)
+}
+
+/// The SHA-256 of what is left of a reader, which `path` names in errors, in hexadecimal.
+pub(crate) fn sha256_of_all(path: &Path, mut file: impl Read) -> Result<String> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -171,12 +185,16 @@ pub(crate) fn sha256(path: &Path) -> Result<String> {
             Err(error) => return Err(Error::read(path, error)),
         }
     }
-    let mut hexadecimal = String::with_capacity(64);
-    for byte in hasher.finalize() {
+    Ok(hexadecimal(&hasher.finalize()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         // Writing to a string does not fail.
-        let _ = write!(hexadecimal, "{byte:02x}");
+        let _ = write!(text, "{byte:02x}");
     }
-    Ok(hexadecimal)
+    text
 }
 
 /// A reader of what was compressed, and whether it was.

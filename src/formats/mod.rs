@@ -3,6 +3,7 @@
 //! A file is told by its content, never by its name.
 
 mod about;
+mod asked;
 mod blocks;
 mod csv_stream;
 mod decimal;
@@ -24,14 +25,23 @@ mod plan;
 mod read;
 mod sink;
 mod stream;
+mod summary_document;
 mod summary_export;
 #[cfg(test)]
 mod tests;
 mod time;
 mod unpack;
+mod withheld;
+mod write_samples;
 
+pub use asked::{Asked, KnownFiles};
 pub use detect::Format;
 pub use gather::{LoadOptions, load, load_watched};
+pub(crate) use input::sha256_of_all;
+pub use input::{sha256, sha256_of};
 pub use loaded::Loaded;
 pub use meter::Meter;
 pub use pack::{Packed, pack};
+pub use summary_document::summary_document;
+pub use withheld::{Withheld, each_line, withheld};
+pub use write_samples::write_samples;

@@ -34,8 +34,8 @@ pub(super) fn expand(run: &Path) -> Result<Vec<Named>> {
     let text = run.to_string_lossy();
     if text.starts_with('@') {
         return Err(Error::usage(
-            format!("{text}: there is no archive of releases yet in this version"),
-            "name the baseline's file or folder",
+            format!("{text}: this names a release of an archive, and there is none here"),
+            "name the run's file or folder",
         ));
     }
     if missing.kind() != ErrorKind::NotFound || !text.contains(['*', '?', '[']) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
+use super::asked::KnownFiles;
 use super::detect::Format;
 use super::gather::LoadOptions;
 use super::input::{self, Input, STDIN};
@@ -13,7 +14,7 @@ use super::notes;
 use super::paths::place;
 use super::read::{self, Content};
 use crate::error::Result;
-use crate::run::{Run, RunParts, Source, Summary};
+use crate::run::{Filed, Run, RunParts, Source, Summary};
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
 /// be read twice.
@@ -41,6 +42,9 @@ pub(super) struct Plan {
     pub(super) name: String,
     pub(super) label: String,
     pub(super) folder: PathBuf,
+    pub(super) filed: Option<Filed>,
+    /// What stands for the folder where the files are named, if not their own paths do.
+    pub(super) place: Option<String>,
     pub(super) stream: Option<Probed>,
     pub(super) summaries: Vec<Probed>,
 }
@@ -59,9 +63,25 @@ impl Plan {
             label: name.clone(),
             name,
             folder,
+            filed: None,
+            place: None,
             stream,
             summaries: by_worth(summaries),
         }
+    }
+
+    /// A run of which the files are known. Nothing is put beside them.
+    pub(super) fn known(known: &KnownFiles, meter: &Arc<Meter>) -> Result<Self> {
+        let probe = |path: &PathBuf| probe(path.clone(), meter);
+        Ok(Self {
+            name: known.name.clone(),
+            label: known.label.clone(),
+            folder: PathBuf::from("."),
+            filed: Some(known.filed.clone()),
+            place: Some(known.place.clone()),
+            stream: known.stream.as_ref().map(probe).transpose()?,
+            summaries: known.summary.iter().map(probe).collect::<Result<_>>()?,
+        })
     }
 
     /// The size of its stream, where that is known before it is read.
@@ -79,6 +99,7 @@ impl Plan {
         let mut parts = RunParts {
             name: self.name,
             label: self.label,
+            filed: self.filed,
             vocabulary: Arc::clone(&options.vocabulary),
             ..RunParts::default()
         };
@@ -144,6 +165,12 @@ impl Plan {
                 summary.as_ref(),
                 &options.vocabulary,
             ));
+        }
+        if let Some(place) = self.place {
+            for source in &mut parts.sources {
+                let name = Path::new(&source.path).file_name().unwrap_or_default();
+                source.path = format!("{place}/{}", name.to_string_lossy());
+            }
         }
         parts.notes = notes;
         parts.summary = summary;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::markdown::{fold, text};
 use crate::compare::{Change, Comparable};
-use crate::report::{DiffReport, PairReport, RowReport};
+use crate::report::{DiffReport, PairReport, RowReport, WaiverReport};
 use crate::thresholds::Verdict;
 
 /// Writes a comparison; `all` shows every row.
@@ -38,6 +38,8 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
             format!("{sign} {}", limit.text())
         });
         list("Limits", limits, out)?;
+        let waivers = pair.waivers.iter().map(WaiverReport::text);
+        list("Accepted regressions", waivers, out)?;
         fold("Details", false, out, |out| details(pair, all, out))?;
     }
     let unpaired = report.unpaired.iter().map(|run| match run.verdict {
@@ -169,6 +171,9 @@ fn word(row: &RowReport) -> String {
         row.verdict.word()
     }
     .to_owned();
+    if let Some(until) = &row.waived_until {
+        word = format!("{word}, accepted until {until}");
+    }
     if let Some(reason) = &row.reason {
         word = format!("{word}: {}", text(reason));
     }

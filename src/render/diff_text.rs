@@ -41,6 +41,7 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
         }
         findings(pair, out)?;
         limits(pair, out)?;
+        waivers(pair, out)?;
         one_sided(pair, all, out)?;
     }
     if !report.unpaired.is_empty() {
@@ -180,6 +181,7 @@ fn symbol_of(verdict: Change) -> &'static str {
 fn word(row: &RowReport) -> String {
     let word = row.verdict.word();
     match row.verdict {
+        Change::Regressed if row.waived_until.is_some() => format!("{word} (accepted)"),
         Change::Regressed if !row.gate => format!("{word} (shown only)"),
         _ => word.to_owned(),
     }
@@ -296,6 +298,25 @@ fn limits(pair: &PairReport, out: &mut dyn Write) -> io::Result<()> {
             Verdict::NoData => (BAD, "? no data"),
         };
         writeln!(out, "  {style}{sign}{style:#} {}", printable(&limit.text()))?;
+    }
+    Ok(())
+}
+
+fn waivers(pair: &PairReport, out: &mut dyn Write) -> io::Result<()> {
+    if !pair.waivers.is_empty() {
+        writeln!(out, "\n  {STRONG}Accepted regressions{STRONG:#}")?;
+    }
+    for waiver in &pair.waivers {
+        let (style, sign) = if waiver.expired {
+            (BAD, "✗")
+        } else {
+            (UNSURE, "!")
+        };
+        writeln!(
+            out,
+            "  {style}{sign}{style:#} {}",
+            printable(&waiver.text())
+        )?;
     }
     Ok(())
 }

@@ -2,10 +2,11 @@
 
 use super::diff::{
     DIFF_SCHEMA, DiffReport, LimitReport, PairReport, RowReport, SideReport, UnpairedReport,
+    WaiverReport,
 };
 use super::diff_sentence;
 use super::unit::Unit;
-use crate::compare::{Change, Comparison, LimitCheck, Pair, Row, Side};
+use crate::compare::{Change, Comparison, LimitCheck, Pair, Row, Side, Waived};
 use crate::run::{Run, Source, Stat};
 
 impl From<&Comparison<'_>> for DiffReport {
@@ -54,6 +55,7 @@ impl From<&Pair<'_>> for PairReport {
             rows: pair.rows.iter().map(RowReport::from).collect(),
             findings: pair.findings.clone(),
             limits: pair.limits.iter().map(LimitReport::from).collect(),
+            waivers: pair.waivers.iter().map(WaiverReport::from).collect(),
             baseline: SideReport::from(&pair.baseline),
             candidate: SideReport::from(&pair.candidate),
         };
@@ -98,11 +100,26 @@ impl From<&Row> for RowReport {
             gate: row.gate,
             verdict: row.judged.verdict,
             reason: row.judged.reason.clone(),
+            waived_until: row.waived_until.clone(),
             id: row.name.clone(),
             figure: row.figure,
             shown,
             repeats: row.repeats,
             shared_by: row.shared_by,
+        }
+    }
+}
+
+impl From<&Waived> for WaiverReport {
+    fn from(waived: &Waived) -> Self {
+        let waiver = &waived.waiver;
+        Self {
+            row: waiver.row.clone(),
+            reason: waiver.reason.clone(),
+            by: waiver.by.clone(),
+            until: waiver.until.clone(),
+            expired: waiver.expired,
+            rows: waived.rows,
         }
     }
 }

@@ -51,6 +51,9 @@ pub struct PairReport {
     pub findings: Vec<Finding>,
     /// The stated limits.
     pub limits: Vec<LimitReport>,
+    /// Regressions that somebody accepted, and those that no longer are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverReport>,
     /// What it was compared with.
     pub baseline: SideReport,
     /// What was compared.
@@ -117,6 +120,9 @@ pub struct RowReport {
     /// Why it is inconclusive, or unchanged in spite of a change beyond the floor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The last day on which its regression is accepted; until then it does not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived_until: Option<String>,
     /// The metric or submetric, taken apart.
     #[serde(skip)]
     pub id: MetricName,
@@ -132,6 +138,23 @@ pub struct RowReport {
     /// Of what endpoints have in common: how many share it, of how many.
     #[serde(skip)]
     pub shared_by: Option<[usize; 2]>,
+}
+
+/// A regression that somebody accepted.
+#[derive(Debug, Serialize)]
+pub struct WaiverReport {
+    /// The row, or the rows of this name.
+    pub row: String,
+    /// Why.
+    pub reason: String,
+    /// Who accepted it.
+    pub by: String,
+    /// The last day on which it is accepted.
+    pub until: String,
+    /// Whether that day is over.
+    pub expired: bool,
+    /// The number of regressed rows that it is about.
+    pub rows: usize,
 }
 
 /// A stated limit with what it says.
@@ -180,7 +203,9 @@ impl PairReport {
         let endpoints = self.rows.iter().filter(|row| row.is_endpoint());
         let shows_endpoints = endpoints.count() < MANY_ENDPOINTS;
         let matters = |row: &&RowReport| match row.verdict {
-            Change::Regressed | Change::Improved => row.gate || row.is_headline(),
+            Change::Regressed | Change::Improved => {
+                row.gate || row.is_headline() || row.waived_until.is_some()
+            }
             Change::Added | Change::Removed => false,
             Change::Inconclusive | Change::Unchanged => {
                 row.is_headline() || (shows_endpoints && row.is_endpoint())
@@ -292,6 +317,26 @@ impl RowReport {
     #[must_use]
     pub fn value_text(&self, value: Option<f64>) -> String {
         value.map_or_else(|| "–".to_owned(), |value| self.shown.show(value))
+    }
+}
+
+impl WaiverReport {
+    /// The waiver as a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self {
+            row,
+            reason,
+            by,
+            until,
+            ..
+        } = self;
+        let state = match (self.expired, self.rows) {
+            (true, _) => format!("was accepted until {until}, which is over"),
+            (false, 0) => format!("is accepted until {until}, and did not regress"),
+            (false, _) => format!("regressed, which is accepted until {until}"),
+        };
+        format!("{row} {state}: {reason} ({by})")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{PairReport, RowReport};
+use super::diff::{PairReport, RowReport, WaiverReport};
 use super::unit::Unit;
 use crate::compare::{Change, Comparable, Figure, Noise, ValidityVerdict};
 use crate::run::{MetricName, Stat};
@@ -55,7 +55,15 @@ fn of_pairs(pairs: &[PairReport]) -> String {
 
 /// The sentence of a pair.
 pub(super) fn of_pair(pair: &PairReport) -> String {
-    let sentence = of_rows(pair);
+    let mut sentence = of_rows(pair);
+    let accepted = pair.waivers.iter().filter(|w| !w.expired && w.rows > 0);
+    for waiver in accepted {
+        let WaiverReport {
+            row, reason, until, ..
+        } = waiver;
+        let accepted = format!(" {row} regressed, which is accepted until {until}: {reason}.");
+        sentence.push_str(&accepted);
+    }
     // What is no longer measured must not read as if it were well.
     let gone: Vec<&RowReport> = gating(pair, Change::Removed).collect();
     match gone.as_slice() {

@@ -1,5 +1,6 @@
 //! The view models that every renderer takes, with their schema versions.
 
+mod archived;
 mod calibration;
 mod check;
 mod comparison;
@@ -9,15 +10,23 @@ mod metric;
 pub mod page;
 mod run;
 mod threshold;
+mod trend;
 mod unit;
 
+pub use archived::{
+    ArchiveReport, DiscardEntry, FactsEntry, LIST_SCHEMA, ReleaseLine, ReleaseReport, RemovedEntry,
+    RunEntry, SHOW_SCHEMA, WaiverEntry,
+};
 pub use calibration::{CALIBRATION_SCHEMA, CalibrationReport, NameReport, NoiseReport};
 pub use check::{CHECK_SCHEMA, CheckReport, CheckedRun};
 pub use diff::{
     DIFF_SCHEMA, DiffReport, LimitReport, PairReport, RowReport, SideReport, UnpairedReport,
-    endpoint_title,
+    WaiverReport, endpoint_title,
 };
 pub use metric::{MetricReport, TREND_STATS};
 pub use run::{ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};
 pub use threshold::ThresholdReport;
+pub use trend::{
+    Band, Followed, Measured, Movement, TREND_SCHEMA, Trend, TrendPoint, TrendRelease, TrendReport,
+};
 pub use unit::Unit;

@@ -54,7 +54,7 @@ pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
 pub use selection::{Moment, Selection};
 pub use series::{Point, Series, SeriesTable};
-pub use source::{Skipped, Source};
+pub use source::{Filed, Skipped, Source};
 pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};
@@ -78,6 +78,7 @@ pub struct Metric {
 pub struct Run {
     name: String,
     label: String,
+    filed: Option<Filed>,
     sources: Vec<Source>,
     skipped: Skipped,
     samples: Option<Samples>,
@@ -104,6 +105,8 @@ pub struct RunParts {
     pub name: String,
     /// What tells it from other runs of that name: the file's name without its format.
     pub label: String,
+    /// Where an archive has it.
+    pub filed: Option<Filed>,
     /// Its files.
     pub sources: Vec<Source>,
     /// What was not used of them.
@@ -127,6 +130,7 @@ impl Run {
         let RunParts {
             name,
             label,
+            filed,
             sources,
             skipped,
             samples,
@@ -138,6 +142,7 @@ impl Run {
         let mut run = Self {
             name,
             label,
+            filed,
             sources,
             skipped,
             points: samples.as_ref().map(Samples::points_read),
@@ -170,6 +175,12 @@ impl Run {
     #[must_use]
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// Where an archive has it, if it came from one.
+    #[must_use]
+    pub fn filed(&self) -> Option<&Filed> {
+        self.filed.as_ref()
     }
 
     /// The files that it was read from.

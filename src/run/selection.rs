@@ -249,6 +249,7 @@ impl Run {
         Ok(Self::new(RunParts {
             name: self.name.clone(),
             label: self.label.clone(),
+            filed: self.filed.clone(),
             sources: self.sources.clone(),
             skipped: self.skipped.clone(),
             summary: self.summary.as_ref().map(|s| without_numbers(s, &selected)),

@@ -2,6 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Where an archive has a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filed {
+    /// The release that was tested.
+    pub release: String,
+    /// The ticket of the release.
+    pub ticket: Option<String>,
+    /// The commit that was tested.
+    pub commit: Option<String>,
+    /// What else there is to know of the release: other attempts, runs that were discarded.
+    pub notes: Vec<String>,
+}
+
 /// A file that a run was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {

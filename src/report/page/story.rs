@@ -47,7 +47,7 @@ pub struct Fact {
 /// What a reader should know.
 #[derive(Debug, Serialize)]
 pub struct Remark {
-    /// Its kind: invalid, suspect, note, skipped.
+    /// Its kind: invalid, suspect, note, release, skipped.
     pub kind: &'static str,
     /// What it says.
     pub text: String,
@@ -60,7 +60,7 @@ impl Story {
             headline: Headline::new(report, baseline),
             key_numbers: key_numbers(run),
             facts: facts(run),
-            remarks: remarks(report),
+            remarks: remarks(run, report),
         }
     }
 }
@@ -152,6 +152,14 @@ fn key_numbers(run: &Run) -> Vec<KeyNumber> {
 fn facts(run: &Run) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut fact = |label, value| facts.push(Fact { label, value });
+    if let Some(filed) = run.filed() {
+        fact("Release", shown(&filed.release));
+        for (label, value) in [("Ticket", &filed.ticket), ("Commit", &filed.commit)] {
+            if let Some(value) = value {
+                fact(label, shown(value));
+            }
+        }
+    }
     if let Some((start, _)) = run.span() {
         fact("Started", units::moment_for_people(start));
     }
@@ -185,7 +193,7 @@ fn facts(run: &Run) -> Vec<Fact> {
     facts
 }
 
-fn remarks(report: &RunReport) -> Vec<Remark> {
+fn remarks(run: &Run, report: &RunReport) -> Vec<Remark> {
     let kind = match report.validity.verdict {
         ValidityVerdict::Invalid => "Invalid",
         _ => "Suspect",
@@ -202,6 +210,9 @@ fn remarks(report: &RunReport) -> Vec<Remark> {
     }
     for note in &report.notes {
         remark("Note", note);
+    }
+    for note in run.filed().iter().flat_map(|filed| &filed.notes) {
+        remark("Release", note);
     }
     let skipped = report.skipped.as_ref().filter(|skipped| skipped.lines > 0);
     if let Some(skipped) = skipped {
