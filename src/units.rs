@@ -67,6 +67,12 @@ pub fn millis(ms: f64) -> String {
 /// ```
 #[must_use]
 pub fn duration(ms: f64) -> String {
+    duration_to(ms, 3)
+}
+
+/// The same with so many digits, at least three.
+#[must_use]
+pub fn duration_to(ms: f64, digits: usize) -> String {
     const UNITS: [(&str, f64); 4] = [("ns", 1e6), ("µs", 1e3), ("ms", 1.0), ("s", 1e-3)];
     if ms == 0.0 {
         return "0 ms".to_owned();
@@ -84,9 +90,9 @@ pub fn duration(ms: f64) -> String {
         let (unit, factor) = UNITS.iter().find(scaled).unwrap_or(&UNITS[3]);
         let value = size * factor;
         let places = match value {
-            v if v < 9.995 => 2,
-            v if v < 99.95 => 1,
-            _ => 0,
+            v if v < 9.995 => digits - 1,
+            v if v < 99.95 => digits - 2,
+            _ => digits - 3,
         };
         return format!("{sign}{} {unit}", decimals(value, places));
     }

@@ -75,9 +75,6 @@ pub(super) fn draw(
     if let Some(name) = &over_time.baseline_name {
         legend.push(Key::line(format!("p95 of the {name}"), theme::BEFORE));
     }
-    if width == Width::Narrow {
-        legend.remove(0);
-    }
     let frame = Frame {
         title: if width == Width::Narrow {
             ""

@@ -257,10 +257,10 @@ fn load_strips(over_time: &OverTime) -> Vec<Strip<'_>> {
     strips
 }
 
-/// The end of the last piece of time, of the run and of its baseline.
+/// The end of the last piece of time. What a longer baseline did later has nothing beside it.
 pub(super) fn end_of(over_time: &OverTime) -> f64 {
-    let last = |moments: &[Moment]| moments.last().map_or(0.0, |last| last.from + last.seconds);
-    last(&over_time.moments).max(last(&over_time.baseline))
+    let last = over_time.moments.last();
+    last.map_or(0.0, |last| last.from + last.seconds)
 }
 
 /// A value holds for its piece of time, so that the outline is one of steps.

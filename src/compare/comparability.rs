@@ -12,6 +12,8 @@ use crate::units;
 const ALIKE: f64 = 1.2;
 /// The share of requests that may go to other endpoints.
 const MIX: f64 = 0.10;
+/// Of so much of the requests that go elsewhere the runs share no endpoint.
+const NOTHING_SHARED: f64 = 0.999;
 
 /// Whether two sides ran the same test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -241,7 +243,8 @@ fn mixes(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
                 units::percent(from),
                 units::percent(to),
             ),
-            decisive: false,
+            // Nothing that both did is left to compare.
+            decisive: moved > NOTHING_SHARED,
         }
     }))
 }

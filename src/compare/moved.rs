@@ -160,7 +160,7 @@ fn conclude(
         return (Change::Inconclusive, Some(format!("{reason}; {MORE_RUNS}")));
     }
     let reason = if shift.own.is_some() && sure(&shift.whole) {
-        "it moved with the other endpoints"
+        "against the other endpoints it did not surely move"
     } else {
         "the change is within the noise of these runs"
     };

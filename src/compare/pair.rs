@@ -124,6 +124,14 @@ impl<'a> Pair<'a> {
             .iter()
             .filter(|limit| limit.verdict != Verdict::Passed);
         let verdict = Change::worst(gating.chain(crossed.map(|_| Change::Regressed)));
+        let is_invalid = |side: &Side<'_>| side.validity().verdict == ValidityVerdict::Invalid;
+        let verdict = match verdict {
+            // Nothing that gates may be left to say so.
+            Change::Unchanged if is_invalid(&baseline) || is_invalid(&candidate) => {
+                Change::Inconclusive
+            }
+            verdict => verdict,
+        };
         Ok(Self {
             findings: findings::findings(&baseline, &candidate),
             baseline,

@@ -372,6 +372,10 @@ pub fn endpoint_title(id: &MetricName) -> String {
     let is_further = |key: &str| matches!(key, "method" | "scenario");
     let mut own = id.tags().iter().filter(|(key, _)| !is_further(key));
     let name = tag("name").or_else(|| match (own.next(), own.next()) {
+        // Such a value says nothing without its key.
+        (Some((key, value)), None) if matches!(value.as_str(), "true" | "false") => {
+            Some(format!("{key}:{value}"))
+        }
         (Some((_, value)), None) => Some(value.clone()),
         _ => None,
     });

@@ -56,19 +56,24 @@ impl ThresholdReport {
         }
     }
 
+    /// The observed value and the limit as a sentence or a page has them.
+    #[must_use]
+    pub fn prose(&self) -> (String, String) {
+        match (self.observed, self.limit) {
+            (Some(observed), Some(limit)) => self.unit.say_apart(observed, limit),
+            (_, limit) => {
+                let limit = limit.map(|limit| self.unit.say_apart(limit, limit).1);
+                (
+                    self.observed_text(),
+                    limit.unwrap_or_else(|| "–".to_owned()),
+                )
+            }
+        }
+    }
+
     /// The observed value as it reads.
     #[must_use]
     pub fn observed_text(&self) -> String {
-        self.observed_as(Unit::show)
-    }
-
-    /// The observed value as a sentence or a page has it.
-    #[must_use]
-    pub fn observed_prose(&self) -> String {
-        self.observed_as(Unit::say)
-    }
-
-    fn observed_as(&self, show: fn(Unit, f64) -> String) -> String {
         let Some(value) = self.observed else {
             let word = if self.verdict == Verdict::NoData {
                 "no data"
@@ -77,11 +82,11 @@ impl ThresholdReport {
             };
             return word.to_owned();
         };
-        let text = show(self.unit, value);
+        let text = self.unit.show(value);
         // Rounding must not make a crossed limit look kept.
         let looks_equal = self
             .limit
-            .is_some_and(|limit| limit != value && show(self.unit, limit) == text);
+            .is_some_and(|limit| limit != value && self.unit.show(limit) == text);
         if looks_equal {
             self.unit.show_exactly(value)
         } else {

@@ -59,6 +59,26 @@ impl Unit {
         }
     }
 
+    /// Two values as a sentence or a page has them, with as many digits as it takes to tell them
+    /// apart, and the second, a limit that somebody wrote, with all of its own.
+    #[must_use]
+    pub fn say_apart(self, value: f64, limit: f64) -> (String, String) {
+        const MOST: usize = 12;
+        let say = |value: f64, digits: usize| match self {
+            Self::Millis => units::duration_to(value, digits),
+            _ if digits > 3 => self.show_exactly(value),
+            _ => self.show(value),
+        };
+        let limit_digits = (3..MOST).find(|digits| say(limit, *digits) == say(limit, MOST));
+        let limit_text = say(limit, limit_digits.unwrap_or(MOST));
+        if value == limit {
+            return (limit_text.clone(), limit_text);
+        }
+        let is_apart = |digits: &usize| say(value, *digits) != say(limit, *digits);
+        let digits = (3..MOST).find(is_apart).unwrap_or(MOST);
+        (say(value, digits), limit_text)
+    }
+
     /// The value with every digit that it has.
     #[must_use]
     pub fn show_exactly(self, value: f64) -> String {

@@ -30,7 +30,11 @@ impl EndpointId {
     #[must_use]
     pub fn title(&self) -> String {
         let mut title = match &self.method {
-            Some(method) if !self.name.starts_with(&format!("{method} ")) => {
+            // A name can say the method itself: `GET /v1/tasks`, `/hello.HelloService/SayHello`.
+            Some(method)
+                if !self.name.starts_with(&format!("{method} "))
+                    && !self.name.ends_with(&format!("/{method}")) =>
+            {
                 format!("{method} {}", self.name)
             }
             _ => self.name.clone(),

@@ -4,6 +4,7 @@ use super::Run;
 use super::endpoint::{EndpointId, endpoints_of, is_unexpected, place_of};
 use super::measure::Measure;
 use super::metric::MetricType;
+use super::series::{Series, SeriesTable};
 use crate::stats::histogram::LogScale;
 
 /// An endpoint's requests by how they ended.
@@ -15,6 +16,8 @@ pub struct EndpointOutcomes {
     pub expected: Measure,
     /// The durations of those that failed; all are taken as expected where samples do not tell.
     pub failed: Measure,
+    /// Whether samples tell which failed.
+    pub tells: bool,
     /// How many of the expected ones lie in each bin of the scale that was asked for.
     pub spread: Vec<u32>,
 }
@@ -28,9 +31,10 @@ impl Run {
             return Vec::new();
         };
         let table = samples.series();
-        let (place, unexpected) = (place_of(table, &[Some(metric)]), is_unexpected(table));
+        let (place, failed) = (place_of(table, &[Some(metric)]), has_failed(table, metric));
+        let tells = failed.is_some();
         let (ids, groups) = endpoints_of(table, &self.vocabulary, false, 2, |series| {
-            place(series).map(|_| usize::from(unexpected(series)))
+            place(series).map(|_| usize::from(failed.as_ref().is_some_and(|failed| failed(series))))
         });
         let kinds = vec![MetricType::Trend; ids.len() * 2];
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
@@ -54,11 +58,41 @@ impl Run {
                     id,
                     expected: measures.next()?,
                     failed: measures.next()?,
+                    tells,
                     spread,
                 })
             })
             .collect();
         outcomes.sort_by(|a, b| a.id.cmp(&b.id));
         outcomes
+    }
+}
+
+/// Whether a series of this metric holds failed requests; `None` where no sample tells.
+fn has_failed<'a>(
+    table: &'a SeriesTable,
+    metric: &str,
+) -> Option<Box<dyn Fn(Series<'a>) -> bool + 'a>> {
+    let status = table.string("status");
+    let code = move |series: Series<'a>| Some(table.text(series.value(status?)?));
+    match metric {
+        "http_req_duration" => {
+            table.string("expected_response")?;
+            Some(Box::new(is_unexpected(table)))
+        }
+        // gRPC's 0 is OK; a browser has the codes of HTTP, and none where there was no response.
+        "grpc_req_duration" => {
+            status?;
+            Some(Box::new(move |series| {
+                code(series).is_some_and(|code| code != "0")
+            }))
+        }
+        _ => {
+            status?;
+            Some(Box::new(move |series| {
+                let code = code(series).and_then(|code| code.parse::<u32>().ok());
+                code.is_some_and(|code| code == 0 || code >= 400)
+            }))
+        }
     }
 }

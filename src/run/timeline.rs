@@ -22,13 +22,15 @@ pub struct Timeline {
     pub buckets: Vec<TimelineBucket>,
 }
 
-/// One piece of time. Sums are a run's mean where there are several.
+/// One piece of time. Sums are over all runs.
 #[derive(Debug, Clone)]
 pub struct TimelineBucket {
     /// Its beginning, in seconds since the run's first sample.
     pub offset: f64,
     /// Its length in seconds.
     pub seconds: f64,
+    /// The seconds of it that runs cover, all of them together.
+    pub covered: f64,
     /// The number of requests that ended in it.
     pub requests: f64,
     /// Their durations, in milliseconds.
@@ -94,8 +96,10 @@ impl Timeline {
     pub fn of(runs: &[&Run], width: f64) -> Option<Self> {
         let spans: Vec<(i64, i64)> = runs.iter().map(|run| run.span()).collect::<Option<_>>()?;
         let start = spans.first()?.0;
-        let seconds = spans.iter().map(|(from, until)| length(*from, *until));
-        let seconds = seconds.fold(0.0, f64::max);
+        let seconds = runs.iter().zip(&spans);
+        let seconds = seconds.map(|(run, (from, until))| length(*from, *until) + run.resolution());
+        let lengths: Vec<f64> = seconds.collect();
+        let seconds = lengths.iter().copied().fold(0.0, f64::max);
         let count = whole((seconds / width).round()).max(1);
         let statuses = failed_statuses(runs);
         let mut rows = ROWS.to_vec();
@@ -106,20 +110,22 @@ impl Timeline {
         }
         let mut tallies = tallies.into_iter();
         let mut next = |kind| Measure::exact(kind, tallies.next().unwrap_or_default(), None);
-        let many = runs.len() as f64;
         let buckets = (0..count).map(|i| {
             let offset = i as f64 * width;
             let duration = next(MetricType::Trend);
             let (failed, vus) = (next(MetricType::Rate), next(MetricType::Gauge));
-            let mut sum = || next(MetricType::Counter).get(Stat::Count).unwrap_or(0.0) / many;
+            let mut sum = || next(MetricType::Counter).get(Stat::Count).unwrap_or(0.0);
+            let end = if i + 1 == count {
+                seconds
+            } else {
+                offset + width
+            };
+            let covered = lengths.iter().map(|run| (run.min(end) - offset).max(0.0));
             TimelineBucket {
                 offset,
-                seconds: if i + 1 == count {
-                    seconds - offset
-                } else {
-                    width
-                },
-                requests: duration.samples().unwrap_or(0) as f64 / many,
+                seconds: end - offset,
+                covered: covered.sum(),
+                requests: duration.samples().unwrap_or(0) as f64,
                 duration,
                 failed,
                 vus,
@@ -147,7 +153,8 @@ impl Run {
     /// How long the run's samples span, in seconds; `None` without samples.
     #[must_use]
     pub fn seconds_of_samples(&self) -> Option<f64> {
-        self.span().map(|(from, until)| length(from, until))
+        let (from, until) = self.span()?;
+        Some(length(from, until) + self.resolution())
     }
 
     /// The metric whose samples stand for what the run did: requests, or iterations where there are
@@ -155,6 +162,18 @@ impl Run {
     #[must_use]
     pub fn duration_metric(&self) -> &'static str {
         self.request_metric().unwrap_or("iteration_duration")
+    }
+
+    /// What a time stands for, in seconds: streams with times in whole seconds, as CSV has them, say
+    /// in which second something was.
+    fn resolution(&self) -> f64 {
+        const LOOKED_AT: usize = 1000;
+        let mut times = self
+            .samples()
+            .into_iter()
+            .flat_map(|s| s.iter().take(LOOKED_AT));
+        let is_whole = times.all(|point| point.time % 1_000_000_000 == 0);
+        f64::from(u8::from(is_whole))
     }
 
     fn tally_over_time(

@@ -62,11 +62,19 @@ impl Checks {
         let mut rows = Vec::new();
         root.rows(0, &mut rows);
         let failing = checks.iter().filter(|check| check.fails > 0).count();
+        let never = checks.iter().filter(|c| c.passes + c.fails == 0).count();
         let all = checks.len();
         let more = left_out(rows.len(), "row");
         rows.truncate(MOST_ROWS);
         Part::shown(Self {
             sentence: match (failing, all) {
+                _ if never > 0 => {
+                    let never = format!("{never} of {all} checks never ran");
+                    match failing {
+                        0 => format!("{never}; the others always held."),
+                        _ => format!("{never}, {failing} failed at least once."),
+                    }
+                }
                 (0, 1) => "The only check always held.".to_owned(),
                 (0, _) => format!("All {all} checks always held."),
                 _ => format!("{failing} of {all} checks failed at least once."),
@@ -107,6 +115,12 @@ impl<'a> Group<'a> {
             .fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
     }
 
+    /// Whether any check in it never ran.
+    fn never_ran(&self) -> bool {
+        let own = self.checks.iter().any(|c| c.passes + c.fails == 0);
+        own || self.groups.iter().any(Group::never_ran)
+    }
+
     fn rows(&mut self, depth: usize, rows: &mut Vec<CheckRow>) {
         self.checks.sort_by_key(|check| Reverse(check.fails > 0));
         self.groups.sort_by_key(|group| Reverse(group.sums().1 > 0));
@@ -115,7 +129,11 @@ impl<'a> Group<'a> {
             rows.push(CheckRow::new(false, depth, &check.name, sums));
         }
         for group in &mut self.groups {
-            rows.push(CheckRow::new(true, depth, group.name, group.sums()));
+            let mut row = CheckRow::new(true, depth, group.name, group.sums());
+            if group.never_ran() && row.mark == Mark::PASSED {
+                row.mark = Mark::NO_DATA;
+            }
+            rows.push(row);
             group.rows(depth + 1, rows);
         }
     }

@@ -17,6 +17,8 @@ const STEPS_A_DECADE: f64 = 24.0;
 const FEWEST_MOMENTS: usize = 8;
 /// Users that vary by less than this share of the most are no axis; the rate of requests is.
 const VARIES: f64 = 0.2;
+/// A load that grows by less than this factor shows nothing.
+const MOVES: f64 = 1.15;
 
 /// How the durations of requests are distributed.
 #[derive(Debug, Serialize)]
@@ -244,6 +246,12 @@ impl AgainstLoad {
             );
         }
         dots.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let (calm, busy) = thirds(&dots);
+        if middle(busy, 0) < middle(calm, 0) * MOVES {
+            return Part::missing(
+                "The load hardly varied, so that durations cannot be held against it.",
+            );
+        }
         let load = match (by_users, unit) {
             (true, _) => "Virtual users",
             (false, "requests") => "Requests per second",
@@ -266,15 +274,21 @@ impl AgainstLoad {
     }
 }
 
+/// The third of the pieces with the least load, and that with the most.
+fn thirds(dots: &[[f64; 3]]) -> (&[[f64; 3]], &[[f64; 3]]) {
+    let third = dots.len().div_ceil(3);
+    (&dots[..third], &dots[dots.len() - third..])
+}
+
+fn middle(dots: &[[f64; 3]], at: usize) -> f64 {
+    let mut values: Vec<f64> = dots.iter().map(|dot| dot[at]).collect();
+    values.sort_by(f64::total_cmp);
+    quantile(&values, 0.5).unwrap_or(0.0)
+}
+
 /// The 95th percentile in the third of the pieces with the least load and in that with the most.
 fn load_sentence(dots: &[[f64; 3]], by_users: bool, unit: &str) -> String {
-    let third = dots.len().div_ceil(3);
-    let middle = |dots: &[[f64; 3]], at: usize| {
-        let mut values: Vec<f64> = dots.iter().map(|dot| dot[at]).collect();
-        values.sort_by(f64::total_cmp);
-        quantile(&values, 0.5).unwrap_or(0.0)
-    };
-    let (low, high) = (&dots[..third], &dots[dots.len() - third..]);
+    let (low, high) = thirds(dots);
     let what = if by_users {
         "virtual users".to_owned()
     } else {
@@ -282,9 +296,9 @@ fn load_sentence(dots: &[[f64; 3]], by_users: bool, unit: &str) -> String {
     };
     format!(
         "With some {} {what} the 95th percentile was typically {}, with some {} it was {}.",
-        units::number(middle(low, 0), 0),
+        units::number(middle(low, 0), 1),
         units::duration(middle(low, 2)),
-        units::number(middle(high, 0), 0),
+        units::number(middle(high, 0), 1),
         units::duration(middle(high, 2)),
     )
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{MOST_ROWS, Part, dash, left_out, millis, shown};
+use super::{MOST_ROWS, Part, dash, left_out, millis, per_second, shown};
 use crate::run::{EndpointOutcomes, Measure, Run, Stat};
 use crate::units;
 
@@ -135,8 +135,12 @@ impl Endpoints {
             EndpointRow {
                 title: shown(&endpoint.id.title()),
                 requests: units::number(requests, 0),
-                rate: seconds.map_or_else(dash, |s| units::number(requests / s, 1)),
-                failed: units::percent(failed / requests),
+                rate: seconds.map_or_else(dash, |s| per_second(requests / s)),
+                failed: if endpoint.tells {
+                    units::percent(failed / requests)
+                } else {
+                    dash()
+                },
                 any_failed: failed > 0.0,
                 expected: Durations::of(&endpoint.expected),
                 failures: (failed > 0.0).then(|| FailedRow {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::against_baseline::{capital, without_verdict};
-use super::{Baseline, Mark, Tone, dash, prose};
+use super::{Baseline, Mark, Tone, prose};
 use crate::compare::{Change, ValidityVerdict};
 use crate::report::{RunReport, ThresholdReport};
 use crate::thresholds::Verdict;
@@ -15,16 +15,23 @@ pub struct Headline {
     pub mark: Mark,
     /// Why, in one or two plain sentences.
     pub sentence: String,
+    /// What to keep in mind.
+    pub caution: &'static str,
 }
 
 impl Headline {
     pub(super) fn new(report: &RunReport, baseline: Option<Baseline<'_>>) -> Self {
-        let on_thresholds = threshold_sentence(&report.thresholds);
+        let on_thresholds = if report.thresholds.is_empty() && baseline.is_some() {
+            "The files hold no threshold.".to_owned()
+        } else {
+            threshold_sentence(&report.thresholds)
+        };
         if report.validity.verdict == ValidityVerdict::Invalid {
             let reasons = report.validity.reasons.join("; ");
             return Self {
                 mark: Mark::new(Tone::Unsure, "!", "Not fit to be judged"),
                 sentence: prose(&format!("{}. {on_thresholds}", capital(&reasons))),
+                caution: "",
             };
         }
         let change = baseline.map(|baseline| baseline.pair.verdict);
@@ -38,7 +45,7 @@ impl Headline {
             (true, Some(Change::Inconclusive)) => Mark::new(Tone::Unsure, "?", "Inconclusive"),
             (true, Some(_)) => Mark::new(Tone::Good, "=", "Unchanged"),
         };
-        let suspect = if report.validity.verdict == ValidityVerdict::Suspect {
+        let caution = if report.validity.verdict == ValidityVerdict::Suspect {
             "The run is suspect; the reasons stand below."
         } else {
             ""
@@ -58,11 +65,17 @@ impl Headline {
         } else {
             [Some(on_thresholds.as_str()), on_change]
         };
-        let sentences = sentences.into_iter().flatten().chain([suspect]);
-        let sentences: Vec<&str> = sentences.filter(|text| !text.is_empty()).collect();
+        let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
+        let sentence = sentences.join(" ");
+        // A name keeps its letters.
+        let sentence = match sentence.strip_prefix("the ") {
+            Some(rest) => format!("The {rest}"),
+            None => sentence,
+        };
         Self {
             mark,
-            sentence: prose(&sentences.join(" ")),
+            sentence: prose(&sentence),
+            caution,
         }
     }
 }
@@ -80,9 +93,9 @@ fn threshold_sentence(thresholds: &[ThresholdReport]) -> String {
     };
     let says = |t: &ThresholdReport| {
         let stat = t.evaluated.threshold.map(|threshold| threshold.stat);
-        let limit = t.limit.map_or_else(dash, |limit| t.unit.say(limit));
+        let (observed, limit) = t.prose();
         let stat = stat.map_or_else(String::new, |stat| format!(" {stat}"));
-        format!("{}{stat} is {}, limit {limit}", t.name, t.observed_prose())
+        format!("{}{stat} is {observed}, limit {limit}", t.name)
     };
     let noun = if all == 1 { "threshold" } else { "thresholds" };
     match (all, crossed, without) {

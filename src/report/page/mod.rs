@@ -49,16 +49,20 @@ pub use thresholds::{Bar, ThresholdRow, Thresholds};
 pub use vitals::VitalRow;
 
 /// Tables longer than this are cut, and say by how much.
-const MOST_ROWS: usize = 200;
+const MOST_ROWS: usize = 150;
 
 /// Texts longer than this are cut.
 const MOST_LETTERS: usize = 200;
+/// The same of whole sentences.
+const MOST_LETTERS_OF_PROSE: usize = 1200;
 
 /// What a page says of one run, from top to bottom.
 #[derive(Debug, Serialize)]
 pub struct Page {
     /// The whole story in short.
     pub story: Story,
+    /// Whether samples are at hand; a summary alone has no endpoints and no course.
+    pub has_samples: bool,
     /// Every threshold.
     pub thresholds: Thresholds,
     /// What changed since the baseline, if there is one.
@@ -107,6 +111,7 @@ impl Page {
         let all: Vec<&MetricReport> = report.metrics.iter().collect();
         Self {
             story: Story::new(run, report, baseline),
+            has_samples: run.samples().is_some(),
             thresholds: Thresholds::new(report, baseline),
             against_baseline: baseline
                 .map(|baseline| AgainstBaseline::new(baseline.pair, &baseline.name())),
@@ -201,8 +206,12 @@ impl Mark {
 /// A name from a file, or a sentence with one, as the page shows it: printable, and cut where it is
 /// so long that a table of such would make the page heavy.
 fn shown(name: &str) -> String {
+    shown_to(name, MOST_LETTERS)
+}
+
+fn shown_to(name: &str, letters: usize) -> String {
     let mut text = units::printable(name).into_owned();
-    if let Some((cut, _)) = text.char_indices().nth(MOST_LETTERS) {
+    if let Some((cut, _)) = text.char_indices().nth(letters) {
         text.truncate(cut);
         text.push('…');
     }
@@ -214,7 +223,7 @@ fn prose(sentence: &str) -> String {
     const UNITS: [&str; 10] = ["ms", "s", "µs", "ns", "min", "h", "B", "kB", "MB", "GB"];
     let mut text = String::new();
     let mut after_digit = false;
-    for word in shown(sentence).split(' ') {
+    for word in shown_to(sentence, MOST_LETTERS_OF_PROSE).split(' ') {
         let unit = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
         let unit = unit.split('/').next().unwrap_or_default();
         if !text.is_empty() {
@@ -225,6 +234,11 @@ fn prose(sentence: &str) -> String {
         after_digit = word.ends_with(|c: char| c.is_ascii_digit());
     }
     text
+}
+
+/// So many a second; few of them with more digits.
+fn per_second(rate: f64) -> String {
+    units::number(rate, if rate < 10.0 { 2 } else { 1 })
 }
 
 /// A statistic in milliseconds, or a dash.

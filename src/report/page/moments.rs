@@ -50,8 +50,8 @@ impl Moment {
             ])
         };
         let per_second = |sum: f64| {
-            if bucket.seconds > 0.0 {
-                sum / bucket.seconds
+            if bucket.covered > 0.0 {
+                sum / bucket.covered
             } else {
                 0.0
             }
@@ -63,7 +63,7 @@ impl Moment {
             failed: known(&bucket.failed, Stat::Rate),
             failures: bucket.failures.iter().map(|n| per_second(*n)).collect(),
             users: known(&bucket.vus, Stat::Max),
-            dropped: bucket.dropped,
+            dropped: per_second(bucket.dropped) * bucket.seconds,
             percentiles: percentiles(),
             longest: duration(Stat::Max),
             sent: per_second(bucket.sent),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::moments::{Moment, moments};
-use super::{Baseline, Part, dash, prose, shown};
+use super::{Baseline, Part, dash, per_second, prose, shown};
 use crate::report::{RunReport, ThresholdReport, Unit};
 use crate::run::{Heat, Lane, OTHER_STATUS, Run, Stat, Timeline};
 use crate::units;
@@ -17,7 +17,7 @@ const LIMIT_IN_SIGHT: f64 = 1.6;
 /// Scenarios that begin and end within so much of the run of one another ran at the same time.
 const AT_ONCE: f64 = 0.05;
 /// Scenarios beyond this many have no lane.
-const MOST_LANES: usize = 12;
+const MOST_LANES: usize = 24;
 
 /// The run over time.
 #[derive(Debug, Serialize)]
@@ -142,9 +142,7 @@ impl OverTime {
             let runs = baseline.with_samples()?.to_vec();
             Some((baseline.name(), runs))
         });
-        let spans = before.iter().flat_map(|(_, runs)| runs).chain([&run]);
-        let seconds = spans.filter_map(|run| run.seconds_of_samples());
-        let width = Timeline::width(seconds.fold(0.0, f64::max), MOST_PIECES);
+        let width = Timeline::width(run.seconds_of_samples().unwrap_or(0.0), MOST_PIECES);
         let timeline = Timeline::of(&[run], width).filter(|t| t.buckets.len() > 1);
         let Some(timeline) = timeline else {
             return Part::missing("The run is too short to be shown over time.");
@@ -158,7 +156,9 @@ impl OverTime {
         let (name, before) = before.unzip();
         let before = before.and_then(|runs| Timeline::of(&runs, width));
         let before = before.map(|timeline| self::moments(&timeline));
-        let before = before.unwrap_or_default();
+        let mut before = before.unwrap_or_default();
+        // What a longer baseline did later has nothing beside it.
+        before.truncate(moments.len());
         let highest = |value: fn(&Moment) -> Option<f64>| {
             let all = moments.iter().chain(&before);
             all.filter_map(value).fold(0.0, f64::max)
@@ -178,7 +178,7 @@ impl OverTime {
             scale: prose(&in_pieces(&timeline)),
             rate_sentence: prose(&rate_sentence(&moments, unit)),
             percentile_sentence: prose(&percentile_sentence(&moments, &beyond)),
-            heat_sentence: prose(&heat_sentence(&moments, unit)),
+            heat_sentence: prose(&heat_sentence(&moments, unit, heat.as_ref())),
             data_sentence: data_sentence(&moments).as_deref().map(prose),
             any_dropped: moments.iter().any(|moment| moment.dropped > 0.0),
             statuses: timeline.statuses.iter().map(|s| status_name(s)).collect(),
@@ -203,7 +203,7 @@ impl MomentRow {
         Self {
             from: units::duration(moment.from * 1e3),
             seconds: units::number(moment.from, 3),
-            rate: units::number(moment.rate, 1),
+            rate: per_second(moment.rate),
             failed: moment.failed.map_or_else(dash, units::percent),
             users: moment
                 .users
@@ -248,11 +248,11 @@ fn lanes(run: &Run) -> Vec<(String, f64, f64)> {
         apart.map_or(0.0, |(last, first)| last.saturating_sub(first) as f64 / 1e9)
     };
     let apart = spread(|lane| lane.first).max(spread(|lane| lane.last));
-    if apart <= AT_ONCE * seconds || lanes.len() > MOST_LANES {
+    if apart <= AT_ONCE * seconds {
         return Vec::new();
     }
     let lane = |lane: &Lane| (shown(&lane.scenario), since(lane.first), since(lane.last));
-    lanes.iter().map(lane).collect()
+    lanes.iter().take(MOST_LANES).map(lane).collect()
 }
 
 fn in_pieces(timeline: &Timeline) -> String {
@@ -264,7 +264,12 @@ fn in_pieces(timeline: &Timeline) -> String {
 }
 
 fn rate_sentence(moments: &[Moment], unit: &str) -> String {
-    let rates = || moments.iter().map(|moment| moment.rate);
+    // The last piece may be cut short, and then says little.
+    let whole = match moments {
+        [whole @ .., _] if whole.len() > 1 => whole,
+        all => all,
+    };
+    let rates = || whole.iter().map(|moment| moment.rate);
     let (low, high) = (
         rates().fold(f64::INFINITY, f64::min),
         rates().fold(0.0, f64::max),
@@ -277,7 +282,7 @@ fn rate_sentence(moments: &[Moment], unit: &str) -> String {
         None => String::new(),
         Some((_, 0.0)) => " None failed.".to_owned(),
         Some((moment, share)) => {
-            let when = after_the_start(moment.from);
+            let when = after_the_start(moment);
             format!(" At worst, {} failed, {when}.", units::percent(share))
         }
     };
@@ -288,18 +293,28 @@ fn rate_sentence(moments: &[Moment], unit: &str) -> String {
     } else {
         String::new()
     };
-    let (low, high) = (units::number(low, 1), units::number(high, 1));
+    let (low, high) = (per_second(low), per_second(high));
     if low == high {
         return format!("A steady {low} {unit} a second.{failed}{dropped}");
     }
     format!("Between {low} and {high} {unit} a second.{failed}{dropped}")
 }
 
-fn after_the_start(seconds: f64) -> String {
-    if seconds > 0.0 {
-        format!("{} after the start", units::duration(seconds * 1e3))
-    } else {
-        "right at the start".to_owned()
+/// When a piece was.
+fn after_the_start(moment: &Moment) -> String {
+    /// Pieces that are not longer are moments.
+    const BRIEF: f64 = 2.0;
+    let since = |seconds: f64| units::duration(seconds * 1e3);
+    let (from, until) = (moment.from, moment.from + moment.seconds);
+    match (moment.seconds <= BRIEF, from > 0.0) {
+        (true, true) => format!("{} after the start", since(from)),
+        (true, false) => "right at the start".to_owned(),
+        (false, true) => format!(
+            "between {} and {} after the start",
+            since(from),
+            since(until)
+        ),
+        (false, false) => format!("in the first {}", since(until)),
     }
 }
 
@@ -322,16 +337,29 @@ fn percentile_sentence(moments: &[Moment], beyond: &[String]) -> String {
     )
 }
 
-fn heat_sentence(moments: &[Moment], unit: &str) -> String {
+fn heat_sentence(moments: &[Moment], unit: &str, heat: Option<&Heat>) -> String {
     let longest = moments
         .iter()
         .filter_map(|moment| Some((moment, moment.longest?)))
         .reduce(|longest, next| if next.1 > longest.1 { next } else { longest });
     let longest = longest.map_or_else(String::new, |(moment, value)| {
-        let when = after_the_start(moment.from);
+        let when = after_the_start(moment);
         format!("; the longest took {}, {when}", units::duration(value))
     });
-    format!("The darker a field, the more {unit} ended then after that time{longest}.")
+    let all: f64 = moments
+        .iter()
+        .map(|moment| moment.rate * moment.seconds)
+        .sum();
+    let placed = heat.iter().flat_map(|heat| &heat.counts).flatten();
+    let placed: f64 = placed.map(|count| f64::from(*count)).sum();
+    let left = (all - placed).round();
+    let left = if left >= 1.0 && heat.is_some() {
+        let left = units::number(left, 0);
+        format!(" {left} of zero or less have no place on the logarithmic scale.")
+    } else {
+        String::new()
+    };
+    format!("The darker a field, the more {unit} ended then after that time{longest}.{left}")
 }
 
 fn data_sentence(moments: &[Moment]) -> Option<String> {
@@ -367,7 +395,7 @@ fn limits(report: &RunReport, metric: &str, shows: fn(Stat) -> bool) -> Vec<Limi
 fn in_sight(limits: Vec<LimitLine>, highest: f64, unit: Unit) -> (Vec<LimitLine>, Vec<String>) {
     let (near, far): (Vec<_>, Vec<_>) = limits
         .into_iter()
-        .partition(|limit| limit.value <= highest * LIMIT_IN_SIGHT);
+        .partition(|limit| (0.0..=highest * LIMIT_IN_SIGHT).contains(&limit.value));
     let text = |limit: LimitLine| format!("{} ({})", limit.label, unit.say(limit.value));
     (near, far.into_iter().map(text).collect())
 }

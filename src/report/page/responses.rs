@@ -66,7 +66,7 @@ impl Responses {
             )
         };
         let start = run.span().map_or(0, |(start, _)| start);
-        let since = |time: i64| units::duration((time.saturating_sub(start) / 1_000_000) as f64);
+        let since = |time: i64| units::duration(time.saturating_sub(start) as f64 / 1e6);
         let row = |response: &Response| ResponseRow {
             status: status_name(&response.status),
             first: since(response.first),

@@ -9,6 +9,9 @@ use crate::report::RunReport;
 use crate::run::{MetricType, Run, Stat};
 use crate::units::{self, counted};
 
+/// Scenarios beyond this many are counted.
+const MOST_SCENARIOS: usize = 8;
+
 /// The whole story in short.
 #[derive(Debug, Serialize)]
 pub struct Story {
@@ -58,14 +61,14 @@ impl Story {
         Self {
             name: shown(&report.name),
             headline: Headline::new(report, baseline),
-            key_numbers: key_numbers(run),
+            key_numbers: key_numbers(run, baseline),
             facts: facts(run),
             remarks: remarks(run, report),
         }
     }
 }
 
-fn key_numbers(run: &Run) -> Vec<KeyNumber> {
+fn key_numbers(run: &Run, baseline: Option<Baseline<'_>>) -> Vec<KeyNumber> {
     let number = |label: &str, value: String, detail: String| KeyNumber {
         label: label.to_owned(),
         value,
@@ -127,9 +130,14 @@ fn key_numbers(run: &Run) -> Vec<KeyNumber> {
             .into_iter()
             .find_map(|stat| Some((stat, trend.get(stat)?)));
         if let Some((stat, value)) = known {
-            let detail = trend.get(Stat::Med).map_or_else(String::new, |med| {
-                format!("median {}", units::duration(med))
-            });
+            let rows = baseline.iter().flat_map(|baseline| &baseline.pair.rows);
+            let mut rows = rows.filter(|row| trends.iter().any(|(name, _)| row.name == *name));
+            let before = rows.find(|row| row.figure == stat.into());
+            let before = before.and_then(|row| row.baseline);
+            let before = before.map(|value| format!("baseline {}", units::duration(value)));
+            let median = trend.get(Stat::Med);
+            let median = median.map(|med| format!("median {}", units::duration(med)));
+            let detail = before.or(median).unwrap_or_default();
             // After the failures, as the reader's eye expects it.
             let at = numbers.len().min(2);
             let label = format!("{label}, {stat}");
@@ -171,7 +179,12 @@ fn facts(run: &Run) -> Vec<Fact> {
         "k6",
         version.map_or_else(|| "version not recorded".to_owned(), shown),
     );
-    let scenarios: Vec<String> = run.scenarios().into_iter().map(shown).collect();
+    let names = run.scenarios();
+    let more = names.len().saturating_sub(MOST_SCENARIOS);
+    let mut scenarios: Vec<String> = names.into_iter().take(MOST_SCENARIOS).map(shown).collect();
+    if more > 0 {
+        scenarios.push(format!("{more} more"));
+    }
     if !scenarios.is_empty() {
         let label = if scenarios.len() == 1 {
             "Scenario"

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Baseline, Mark, dash, shown};
+use super::{Baseline, MOST_ROWS, Mark, left_out, shown};
 use crate::compare::FindingKind;
 use crate::report::{RunReport, ThresholdReport};
 use crate::thresholds::{ThresholdSource, Verdict};
@@ -15,6 +15,8 @@ pub struct Thresholds {
     pub rows: Vec<ThresholdRow>,
     /// Whether any of them has a remark.
     pub any_note: bool,
+    /// What was left out.
+    pub more: Option<String>,
     /// Thresholds of the baseline that are gone.
     pub gone: Vec<String>,
 }
@@ -75,11 +77,13 @@ impl Thresholds {
             });
             ThresholdRow::new(threshold, since)
         };
-        let rows: Vec<ThresholdRow> = thresholds.into_iter().map(row).collect();
+        let more = left_out(thresholds.len(), "threshold");
+        let rows: Vec<ThresholdRow> = thresholds.into_iter().take(MOST_ROWS).map(row).collect();
         let gone = findings().filter(|finding| finding.kind == FindingKind::Removed);
         let gone = gone.map(|f| shown(&format!("{}: {}", f.name, f.before)));
         Self {
             gone: gone.collect(),
+            more,
             any_note: rows.iter().any(|row| !row.note.is_empty()),
             rows,
         }
@@ -93,12 +97,12 @@ impl ThresholdRow {
             length: format!("{:.1}", (ratio * TICK).clamp(0.0, LENGTH)),
             tick: format!("{TICK}"),
         });
-        let limit = |limit| threshold.unit.say(limit);
+        let (observed, limit) = threshold.prose();
         Self {
             name: shown(&threshold.name),
             expression: shown(&threshold.expression),
-            observed: threshold.observed_prose(),
-            limit: threshold.limit.map_or_else(dash, limit),
+            observed,
+            limit,
             mark: Mark::of(threshold.verdict),
             headroom: headroom(threshold),
             bar,
@@ -113,7 +117,11 @@ fn headroom(threshold: &ThresholdReport) -> String {
         return String::new();
     };
     if let Some(ratio) = threshold.ratio().filter(|ratio| *ratio >= 2.0) {
-        return format!("{}× the limit", units::number(ratio, 1));
+        let ratio = units::number(ratio, 1);
+        return match operator.operator.smaller_is_better() {
+            Some(false) => format!("{ratio}× what is needed"),
+            _ => format!("{ratio}× the limit"),
+        };
     }
     let share = units::percent((overshoot.abs() * 1000.0).round() / 1000.0);
     let word = match operator.operator.smaller_is_better() {
