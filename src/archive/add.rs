@@ -1,5 +1,6 @@
 //! Filing runs, and recording those that are not used.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct Filing<'a> {
     pub meta: BTreeMap<String, String>,
     /// How it is filed.
     pub options: Options,
+    /// The tags that are not kept.
+    pub redacted: Vec<String>,
 }
 
 /// What became of a run.
@@ -76,7 +79,8 @@ impl Archive {
                 return Ok(Filed::Known(run));
             }
         }
-        let mut cleaning = Cleaning::of(filing.run.samples(), filing.run.summary());
+        let mut cleaning =
+            Cleaning::of(filing.run.samples(), filing.run.summary(), &filing.redacted);
         let summary = filing
             .run
             .summary()
@@ -85,13 +89,14 @@ impl Archive {
         let declarations = samples.map(|samples| cleaning.declarations(samples));
         let left_out = left_out(filing, &cleaning)?;
         if !filing.options.allow_secrets {
-            refuse_secrets(filing, summary.as_ref())?;
+            refuse_secrets(filing, summary.as_ref(), &cleaning)?;
         }
         let aside = Aside::new(self)?;
         let mut files = Vec::new();
         if let (Some(samples), Some(declarations)) = (samples, declarations) {
             let path = aside.path().join(SAMPLES);
-            write_samples(filing.run, samples, declarations, &clean, &path)?;
+            let keep = |key: &str, value: &str| cleaning.tag(key, value).map(Cow::into_owned);
+            write_samples(filing.run, samples, declarations, &keep, &path)?;
             files.push(entry(SAMPLES.to_owned(), &path)?);
         }
         if let Some(summary) = &summary {
@@ -222,6 +227,14 @@ fn left_out(filing: &Filing<'_>, cleaning: &Cleaning) -> Result<Vec<LeftOut>> {
             sha256: None,
         });
     }
+    for key in &cleaning.redacted {
+        left_out.push(LeftOut {
+            what: "tag".to_owned(),
+            place: format!("{key} of {place}"),
+            count: None,
+            sha256: None,
+        });
+    }
     let is_lost = |one: &&LeftOut| one.what != "submetrics";
     if filing.options.keep_raw
         && !filing.options.allow_secrets
@@ -229,6 +242,7 @@ fn left_out(filing: &Filing<'_>, cleaning: &Cleaning) -> Result<Vec<LeftOut>> {
     {
         let what = match first.what.as_str() {
             "url_values" => "values of URLs' queries",
+            "tag" => "the tag",
             "script" => "the script's text",
             other => other,
         };
@@ -241,7 +255,11 @@ fn left_out(filing: &Filing<'_>, cleaning: &Cleaning) -> Result<Vec<LeftOut>> {
 }
 
 /// Refuses a run in which something looks like a secret, wherever it would be kept.
-fn refuse_secrets(filing: &Filing<'_>, summary: Option<&Summary>) -> Result<()> {
+fn refuse_secrets(
+    filing: &Filing<'_>,
+    summary: Option<&Summary>,
+    cleaning: &Cleaning,
+) -> Result<()> {
     for (key, value) in &filing.meta {
         refuse_secret(&format!("--meta {key}"), value)?;
     }
@@ -263,9 +281,12 @@ fn refuse_secrets(filing: &Filing<'_>, summary: Option<&Summary>) -> Result<()> 
                 refuse_secret_at(|| format!("{}: a metric's name", source(0)), metric)?;
             }
             for (key, value) in series.tags() {
+                let Some(kept) = cleaning.tag(key, value) else {
+                    continue;
+                };
                 let place = || format!("{}: the tag {key} of {metric}", source(0));
                 if seen.insert(value) {
-                    refuse_secret_at(place, &clean(value))?;
+                    refuse_secret_at(place, &kept)?;
                 }
                 if seen.insert(key) {
                     refuse_secret_at(place, key)?;

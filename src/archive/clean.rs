@@ -100,17 +100,32 @@ pub(super) struct Cleaning {
     pub(super) dropped: BTreeSet<String>,
     /// Values that several became.
     ambiguous: BTreeSet<String>,
+    /// The tags that are not kept, and are there.
+    pub(super) redacted: BTreeSet<String>,
 }
 
 impl Cleaning {
     /// Looks at all tags of a run.
-    pub(super) fn of(samples: Option<&Samples>, summary: Option<&Summary>) -> Self {
+    pub(super) fn of(
+        samples: Option<&Samples>,
+        summary: Option<&Summary>,
+        redacted: &[String],
+    ) -> Self {
         let mut became: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        let keys: BTreeSet<&str> = samples
+            .iter()
+            .flat_map(|samples| samples.series().keys())
+            .collect();
+        let metrics = || summary.iter().flat_map(|summary| &summary.metrics);
+        let asked: BTreeSet<&str> = metrics()
+            .flat_map(|metric| metric.name.tags())
+            .map(|(key, _)| key.as_str())
+            .collect();
+        let is_there = |key: &&String| keys.contains(key.as_str()) || asked.contains(key.as_str());
         let of_series = samples.iter().flat_map(|samples| samples.series().iter());
         let of_samples = of_series.flat_map(Series::tags);
         let of_samples = of_samples.map(|(_, value)| value);
-        let metrics = summary.iter().flat_map(|summary| &summary.metrics);
-        let of_summary = metrics.flat_map(|metric| metric.name.tags());
+        let of_summary = metrics().flat_map(|metric| metric.name.tags());
         let values: BTreeSet<&str> = of_samples
             .chain(of_summary.map(|(_, value)| value.as_str()))
             .collect();
@@ -125,11 +140,25 @@ impl Cleaning {
             changed: became.values().map(|values| values.len() as u64).sum(),
             ambiguous: several.map(|(clean, _)| clean.clone()).collect(),
             dropped: BTreeSet::new(),
+            redacted: redacted.iter().filter(is_there).cloned().collect(),
         }
+    }
+
+    /// A tag's value as it is kept; `None` of a tag that is not.
+    pub(super) fn tag<'a>(&self, key: &str, value: &'a str) -> Option<Cow<'a, str>> {
+        (!self.redacted.contains(key)).then(|| clean(value))
     }
 
     /// A metric's name as it is kept; `None` if it would stand for other samples.
     fn name(&mut self, name: &MetricName) -> Option<MetricName> {
+        if name
+            .tags()
+            .iter()
+            .any(|(key, _)| self.redacted.contains(key))
+        {
+            self.dropped.insert(name.metric().to_owned() + "{…}");
+            return None;
+        }
         let tags = name.tags().iter();
         let tags: Vec<(String, String)> = tags
             .map(|(key, value)| (key.clone(), clean(value).into_owned()))
@@ -264,7 +293,7 @@ mod tests {
             checks: vec![check],
             ..Summary::default()
         };
-        let mut cleaning = Cleaning::of(None, Some(&summary));
+        let mut cleaning = Cleaning::of(None, Some(&summary), &[]);
         let kept = cleaning.summary(&summary);
         let names: Vec<&str> = kept
             .metrics

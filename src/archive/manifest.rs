@@ -157,7 +157,7 @@ pub struct ThresholdEntry {
 /// Something of k6's files that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// `setup_data`, `script`, `url_values` or `submetrics`.
+    /// `setup_data`, `script`, `url_values`, `tag` or `submetrics`.
     pub what: String,
     /// The file that had it.
     pub place: String,

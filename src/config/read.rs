@@ -64,9 +64,6 @@ pub(super) fn file(document: Document<'_>, settings: &mut Settings) -> Result<()
         if let Some(value) = table.get("tags") {
             settings.redacted_tags = list(&value)?;
         }
-        if let Some(value) = table.get("query") {
-            settings.redacted_query = list(&value)?;
-        }
         table.finish()?;
     }
     top.finish()
@@ -335,7 +332,6 @@ mod tests {
             settings.renames.len(),
             settings.metrics.len(),
             settings.redacted_tags.value.len(),
-            settings.redacted_query.value.len(),
         ] {
             assert!(known > 0, "{settings:#?}");
         }

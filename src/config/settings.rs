@@ -105,8 +105,6 @@ pub struct Settings {
     pub metrics: Vec<Setting<(String, MetricSetting)>>,
     /// Tags that an archive must not hold.
     pub redacted_tags: Setting<Vec<String>>,
-    /// Names in the queries of URLs that an archive must not hold.
-    pub redacted_query: Setting<Vec<String>>,
 }
 
 impl Default for Settings {
@@ -126,7 +124,6 @@ impl Default for Settings {
             renames: Vec::new(),
             metrics: Vec::new(),
             redacted_tags: Setting::default(Vec::new()),
-            redacted_query: Setting::default(Vec::new()),
         }
     }
 }

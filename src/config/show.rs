@@ -104,11 +104,6 @@ impl Settings {
             &list(&self.redacted_tags.value),
             &self.redacted_tags.origin,
         );
-        lines.line(
-            "query",
-            &list(&self.redacted_query.value),
-            &self.redacted_query.origin,
-        );
         text
     }
 

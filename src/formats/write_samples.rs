@@ -1,6 +1,5 @@
 //! Samples that were read, written as a packed file.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
@@ -14,7 +13,7 @@ use crate::run::{MetricDeclaration, Run, Samples};
 const STEP: usize = 1 << 16;
 
 /// Writes the samples of a run as `perf-report pack` writes a stream, in their order. `clean` gives
-/// each tag's value as it is to be kept, and `declarations` are the metrics' declarations as they are to
+/// each tag's value as it is to be kept, or nothing for a tag that is not; `declarations` are the metrics' declarations as they are to
 /// be kept. The file is new, and on the disk when this returns.
 ///
 /// # Errors
@@ -23,7 +22,7 @@ pub fn write_samples(
     run: &Run,
     samples: &Samples,
     declarations: Vec<MetricDeclaration>,
-    clean: &dyn Fn(&str) -> Cow<'_, str>,
+    clean: &dyn Fn(&str, &str) -> Option<String>,
     to: &Path,
 ) -> Result<()> {
     let csv = Format::CsvStream;
@@ -53,7 +52,9 @@ pub fn write_samples(
                 Some(Some(number)) => *number,
                 known => {
                     let of = table.get(point.series);
-                    let tags = of.tags().map(|(key, value)| (key.into(), clean(value)));
+                    let tags = of.tags();
+                    let tags = tags
+                        .filter_map(|(key, value)| Some((key.into(), clean(key, value)?.into())));
                     let tags = packing.tags(tags.collect());
                     let metric = packing.metric(of.metric());
                     let number = packing.series(metric, tags);

@@ -143,3 +143,33 @@ fn what_k6_keeps_of_setup_script_and_urls_stays_home() {
     assert_eq!(kept.1, summary.as_bytes());
     ok(folder, &["archive", "verify"]);
 }
+
+#[test]
+fn a_tag_that_the_project_redacts_is_not_filed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = stream(1).replace("\"status\":\"200\"", "\"user\":\"jane\",\"status\":\"200\"");
+    assert!(text.contains("jane"));
+    fs::write(folder.join("x.ndjson"), text).unwrap();
+    fs::write(
+        folder.join("perf-report.toml"),
+        "[redaction]\ntags = [\"user\", \"absent\"]\n",
+    )
+    .unwrap();
+    ok(folder, &["archive", "add", "x.ndjson", "--release", "a"]);
+    let path = manifests(&folder.join("perf-archive")).remove(0);
+    let text = fs::read(folder.join("perf-archive").join(path)).unwrap();
+    let manifest: Value = serde_json::from_slice(&text).unwrap();
+    let left_out = manifest["left_out"].as_array().unwrap();
+    let tags: Vec<&Value> = left_out.iter().filter(|one| one["what"] == "tag").collect();
+    assert_eq!(tags.len(), 1, "{manifest}");
+    assert_eq!(tags[0]["place"], "user of x.ndjson");
+    let by_user = run(folder, &["summary", "@a", "--by", "user"]);
+    assert_eq!(by_user.code, 2, "{by_user}");
+    assert!(
+        by_user.stderr.contains("no sample has this tag"),
+        "{by_user}"
+    );
+    let by_status = ok(folder, &["summary", "@a", "--by", "status"]);
+    assert!(by_status.contains("status:200"), "the other tags are there");
+}

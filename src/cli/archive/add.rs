@@ -116,6 +116,7 @@ impl Args {
                     allow_secrets: self.allow_secrets,
                     merge: self.gather.merge,
                 },
+                redacted: settings.redacted_tags.value.clone(),
             };
             let mut out = anstream::stdout();
             match archive.add(&filing)? {
