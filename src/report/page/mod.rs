@@ -26,6 +26,7 @@ use serde::Serialize;
 
 use super::{MetricReport, RunReport};
 use crate::run::{Measure, Run, Stat};
+use crate::threads;
 use crate::thresholds::Verdict;
 use crate::units::{self, counted};
 
@@ -51,10 +52,10 @@ pub use vitals::VitalRow;
 /// Tables longer than this are cut, and say by how much.
 const MOST_ROWS: usize = 150;
 
-/// Texts longer than this are cut.
-const MOST_LETTERS: usize = 200;
+/// Names that take more bytes in a page than this are cut, so that tables of them stay small.
+const HEAVIEST_NAME: usize = 300;
 /// The same of whole sentences.
-const MOST_LETTERS_OF_PROSE: usize = 1200;
+const HEAVIEST_SENTENCE: usize = 2000;
 
 /// What a page says of one run, from top to bottom.
 #[derive(Debug, Serialize)]
@@ -100,7 +101,17 @@ impl Page {
         } else {
             "iterations"
         };
-        let over_time = OverTime::of(run, report, baseline, unit);
+        let (over_time, (endpoints, distribution, phases, responses)) = threads::both(
+            || OverTime::of(run, report, baseline, unit),
+            || {
+                (
+                    Endpoints::of(run),
+                    Distribution::of(run, baseline, unit),
+                    Phases::of(run, baseline),
+                    Responses::of(run),
+                )
+            },
+        );
         let against_load = match &over_time.shown {
             Some(shown) => AgainstLoad::of(&shown.moments, &shown.baseline, unit),
             None => Part {
@@ -115,10 +126,10 @@ impl Page {
             thresholds: Thresholds::new(report, baseline),
             against_baseline: baseline
                 .map(|baseline| AgainstBaseline::new(baseline.pair, &baseline.name())),
-            endpoints: Endpoints::of(run),
-            distribution: Distribution::of(run, baseline, unit),
-            phases: Phases::of(run, baseline),
-            responses: Responses::of(run),
+            endpoints,
+            distribution,
+            phases,
+            responses,
             checks: Checks::of(&report.checks),
             extras: extras::extras(run, report, &over_time),
             groups: Groups::of(run),
@@ -206,12 +217,21 @@ impl Mark {
 /// A name from a file, or a sentence with one, as the page shows it: printable, and cut where it is
 /// so long that a table of such would make the page heavy.
 fn shown(name: &str) -> String {
-    shown_to(name, MOST_LETTERS)
+    shown_to(name, HEAVIEST_NAME)
 }
 
-fn shown_to(name: &str, letters: usize) -> String {
+fn shown_to(name: &str, heaviest: usize) -> String {
     let mut text = units::printable(name).into_owned();
-    if let Some((cut, _)) = text.char_indices().nth(letters) {
+    let mut weight = 0;
+    let cut = text.char_indices().find(|(_, letter)| {
+        // As an entity such as `&quot;`, or as itself.
+        weight += match letter {
+            '&' | '<' | '>' | '"' | '\'' | '=' | '`' => "&quot;".len(),
+            letter => letter.len_utf8(),
+        };
+        weight > heaviest
+    });
+    if let Some((cut, _)) = cut {
         text.truncate(cut);
         text.push('…');
     }
@@ -223,7 +243,7 @@ fn prose(sentence: &str) -> String {
     const UNITS: [&str; 10] = ["ms", "s", "µs", "ns", "min", "h", "B", "kB", "MB", "GB"];
     let mut text = String::new();
     let mut after_digit = false;
-    for word in shown_to(sentence, MOST_LETTERS_OF_PROSE).split(' ') {
+    for word in shown_to(sentence, HEAVIEST_SENTENCE).split(' ') {
         let unit = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
         let unit = unit.split('/').next().unwrap_or_default();
         if !text.is_empty() {
