@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::aside::Aside;
-use super::clean::{Cleaning, clean, secret};
+use super::clean::{Cleaning, clean, refuse_secret, refuse_secret_at};
 use super::layout::{Archive, MANIFEST, RAW, SAMPLES, SUMMARY};
 use super::manifest::{
     ArchivedRun, Facts, FileEntry, LeftOut, Manifest, Options, RUN_SCHEMA, Tool,
@@ -319,21 +319,6 @@ fn refuse_secrets(
     }
     let facts = document(&filing.facts)?;
     refuse_secret("what is known of the run", &String::from_utf8_lossy(&facts))
-}
-
-pub(super) fn refuse_secret(place: &str, text: &str) -> Result<()> {
-    refuse_secret_at(|| place.to_owned(), text)
-}
-
-fn refuse_secret_at(place: impl Fn() -> String, text: &str) -> Result<()> {
-    match secret(text) {
-        None => Ok(()),
-        Some(what) => Err(Error::usage(
-            format!("{} holds what looks like {what}", place()),
-            "take it out of the test's tags and names, or out of what is said of the run; archive add \
-             --allow-secrets keeps it nevertheless",
-        )),
-    }
 }
 
 /// Copies k6's files as they are.

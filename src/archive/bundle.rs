@@ -8,63 +8,23 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::bundle_manifest::BundleManifest;
 use super::layout;
-use super::manifest::{FileEntry, Tool};
-use super::name::Name;
+use super::manifest::FileEntry;
 use super::record::document;
 use super::signature::Signer;
 use super::{readme, sums};
 use crate::error::{Error, Result};
 use crate::formats::{sha256_of, sha256_of_all};
 
-/// The version of a bundle's manifest.
-pub const BUNDLE_SCHEMA: &str = "perf-report.bundle/1";
-
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const ROOT: &str = "root.txt";
 pub(super) const SUMS: &str = "SHA256SUMS";
 pub(super) const SIGNATURE: &str = "SHA256SUMS.sig";
 const README: &str = "README.txt";
-
-/// What a bundle says of itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BundleManifest {
-    /// The version of this document.
-    pub schema: String,
-    /// The release.
-    pub release: Name,
-    /// The ticket.
-    pub ticket: Name,
-    /// The hash of all manifests, discards and waivers of the release: that of `root.txt`.
-    pub root: String,
-    /// The release that it was compared with.
-    pub baseline: Option<BundleBaseline>,
-    /// What follows from its thresholds: `passed` or `failed`.
-    pub thresholds: String,
-    /// What the comparison says, if there was one.
-    pub diff: Option<String>,
-    /// The number of runs that were tried, filed or not.
-    pub attempts: usize,
-    /// The number of runs that were discarded.
-    pub discarded: usize,
-    /// The files of the bundle but this one, the sums and their signature.
-    pub files: Vec<FileEntry>,
-    /// What wrote it.
-    pub tool: Tool,
-}
-
-/// The release that another is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BundleBaseline {
-    /// Its name.
-    pub release: Name,
-    /// Its root hash.
-    pub root: String,
-}
 
 /// A file on its way into a bundle.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::error::{Error, Result};
 use crate::run::{Check, MetricDeclaration, MetricName, Samples, Series, Summary};
 
 /// A URL within a text, as of a message about a failed request.
@@ -86,9 +87,26 @@ fn clean_url(url: &str) -> Option<String> {
 }
 
 /// What a text looks to hold that must not be kept.
-pub(super) fn secret(text: &str) -> Option<&'static str> {
+fn secret(text: &str) -> Option<&'static str> {
     let found = SECRETS.iter().find(|(_, form)| form.is_match(text));
     found.map(|(what, _)| *what)
+}
+
+/// Refuses a text that looks to hold a secret.
+pub(super) fn refuse_secret(place: &str, text: &str) -> Result<()> {
+    refuse_secret_at(|| place.to_owned(), text)
+}
+
+/// The same; the place is only named where there is one.
+pub(super) fn refuse_secret_at(place: impl Fn() -> String, text: &str) -> Result<()> {
+    match secret(text) {
+        None => Ok(()),
+        Some(what) => Err(Error::usage(
+            format!("{} holds what looks like {what}", place()),
+            "take it out of the test's tags and names, or out of what is said of the run; archive add \
+             --allow-secrets keeps it nevertheless",
+        )),
+    }
 }
 
 /// What becomes of the texts of a run.

@@ -8,6 +8,7 @@ mod add;
 mod agent;
 mod aside;
 mod bundle;
+mod bundle_manifest;
 mod clean;
 mod layout;
 mod manifest;
@@ -24,7 +25,8 @@ mod verify;
 mod verify_bundle;
 
 pub use add::{Filed, Filing};
-pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleBaseline, BundleManifest};
+pub use bundle::Bundle;
+pub use bundle_manifest::{BUNDLE_SCHEMA, BundleBaseline, BundleManifest};
 pub use clean::clean;
 pub use layout::Archive;
 pub use manifest::{

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::bundle::BundleManifest;
+use super::bundle_manifest::BundleManifest;
 use super::signature::NAMESPACE;
 
 /// What is in a bundle, and how it is verified with programs that everybody has.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::add::refuse_secret;
 use super::aside;
+use super::clean::refuse_secret;
 use super::layout::{self, Archive, Kind};
 use super::manifest::{Facts, FileEntry};
 use super::name::Name;

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::bundle::{self, BUNDLE_SCHEMA, BundleManifest, MANIFEST, ROOT, SIGNATURE, SUMS};
+use super::bundle::{self, MANIFEST, ROOT, SIGNATURE, SUMS};
+use super::bundle_manifest::{BUNDLE_SCHEMA, BundleManifest};
 use super::layout::Archive;
 use super::manifest::Tool;
 use super::signature::{self, Signed};

@@ -1,10 +1,6 @@
 //! What the colours of a panel stand for, where its lines are not named themselves.
 
-use plotters::style::text_anchor::{HPos, VPos};
-
-use super::panel::{Panel, letters, pixels};
-use super::theme::{self, Ink, SCALE};
-use crate::error::Result;
+use super::theme::{Ink, letters};
 
 /// An entry of a legend.
 #[derive(Debug, Clone)]
@@ -40,7 +36,7 @@ impl Key {
 }
 
 /// The width of a line or an area in a legend.
-const SWATCH: u32 = 16;
+pub(super) const SWATCH: u32 = 16;
 /// The height of a legend that stands in a line of its own.
 pub(super) const LEGEND: u32 = 20;
 
@@ -59,29 +55,10 @@ pub(super) fn lines(keys: &[Key], wide: u32) -> Vec<&[Key]> {
     lines
 }
 
-/// Draws a line of entries at a place given in the page's pixels.
-pub(super) fn draw(panel: &Panel<'_>, keys: &[Key], start: u32, y: u32) -> Result<()> {
-    let mut x = start;
-    for key in keys {
-        let (left, right) = (pixels(x * SCALE), pixels((x + SWATCH) * SCALE));
-        let middle = pixels((y + 7) * SCALE);
-        if key.is_area {
-            let half = pixels(5 * SCALE);
-            let corners = [(left + half / 2, middle - half), (right, middle + half)];
-            panel.plate(corners, key.ink)?;
-        } else {
-            panel.rule((left, middle), (right, middle), key.ink, 2)?;
-        }
-        let at = (right + pixels(5 * SCALE), pixels(y * SCALE));
-        panel.write(&key.text, at, theme::TEXT, HPos::Left, VPos::Top)?;
-        x += key.room();
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charts::theme;
 
     #[test]
     fn a_legend_is_broken_into_lines() {

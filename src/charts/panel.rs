@@ -9,7 +9,7 @@ use plotters::style::{Color, FontDesc, ShapeStyle, TRANSPARENT, TextStyle};
 
 use super::Width;
 use super::axis::Axis;
-use super::legend::{self, Key, LEGEND};
+use super::legend::{self, Key, LEGEND, SWATCH};
 use super::theme::{self, Ink, SCALE};
 use crate::error::{Error, Result};
 
@@ -21,8 +21,6 @@ const HEAD: u32 = 36;
 const FOOT: u32 = 26;
 /// Room below a panel that leaves its labels to another.
 const GAP: u32 = 10;
-/// The width of a letter at the size of labels, at most.
-const LETTER: u32 = 9;
 
 /// What surrounds the drawing of a panel.
 pub(super) struct Frame<'a> {
@@ -101,16 +99,12 @@ pub(super) fn label_room(axes: &[&Axis]) -> u32 {
         .iter()
         .flat_map(|axis| axis.ticks.iter().map(|tick| axis.label(*tick)));
     let longest = labels.map(|label| label.chars().count()).max();
-    letters(longest.unwrap_or(0)) + 12
+    theme::letters(longest.unwrap_or(0)) + 12
 }
 
 /// The width of a text, at most, in the finest unit of a picture.
 pub(super) fn text_width(text: &str) -> i32 {
-    pixels(letters(text.chars().count()) * SCALE)
-}
-
-pub(super) fn letters(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX / 100).min(200) * LETTER
+    pixels(theme::letters(text.chars().count()) * SCALE)
 }
 
 impl<'a> Panel<'a> {
@@ -118,7 +112,7 @@ impl<'a> Panel<'a> {
     pub(super) fn new(area: &Area<'a>, frame: &Frame<'_>) -> Result<Self> {
         let wide = area.dim_in_pixel().0 / SCALE;
         let legend: u32 = frame.legend.iter().map(Key::room).sum();
-        let title = letters(frame.title.chars().count());
+        let title = theme::letters(frame.title.chars().count());
         // A legend stands beside the title, or in lines of its own where there is no room.
         let is_beside = title + legend + 16 <= wide;
         let lines = if is_beside {
@@ -164,9 +158,29 @@ impl<'a> Panel<'a> {
             0
         };
         for (y, line) in (0..).map(|line| 6 + first + line * LEGEND).zip(lines) {
-            legend::draw(&panel, line, start, y)?;
+            panel.legend(line, start, y)?;
         }
         Ok(panel)
+    }
+
+    /// Draws a line of entries at a place given in the page's pixels.
+    fn legend(&self, keys: &[Key], start: u32, y: u32) -> Result<()> {
+        let mut x = start;
+        for key in keys {
+            let (left, right) = (pixels(x * SCALE), pixels((x + SWATCH) * SCALE));
+            let middle = pixels((y + 7) * SCALE);
+            if key.is_area {
+                let half = pixels(5 * SCALE);
+                let corners = [(left + half / 2, middle - half), (right, middle + half)];
+                self.plate(corners, key.ink)?;
+            } else {
+                self.rule((left, middle), (right, middle), key.ink, 2)?;
+            }
+            let at = (right + pixels(5 * SCALE), pixels(y * SCALE));
+            self.write(&key.text, at, theme::TEXT, HPos::Left, VPos::Top)?;
+            x += key.room();
+        }
+        Ok(())
     }
 
     /// An area between two lines, each from left to right.

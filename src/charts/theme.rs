@@ -136,10 +136,17 @@ const INKS: [Ink; 29] = [
 pub(super) const SCALE: u32 = 10;
 /// The size of text in the page's pixels.
 pub(super) const TEXT_SIZE: u32 = 14;
+/// The width of a letter of that size, at most.
+const LETTER: u32 = 9;
 /// The size that plotters has to be given for a text of so many of the page's pixels.
 pub(super) fn font_size(size: u32) -> f64 {
     // plotters writes a font size that is smaller by this factor.
     f64::from(size * SCALE) * 1.24
+}
+
+/// The width of so many letters at the size of labels, at most.
+pub(super) fn letters(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX / 100).min(200) * LETTER
 }
 
 /// The family is the page's own; this is for a picture without its page.

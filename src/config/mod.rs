@@ -5,6 +5,7 @@
 
 mod dotenv;
 mod find;
+mod load;
 mod read;
 mod settings;
 mod show;

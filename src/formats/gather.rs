@@ -11,27 +11,12 @@ use std::sync::Arc;
 
 use super::asked::Asked;
 use super::input::STDIN;
+use super::load_options::LoadOptions;
 use super::loaded::Loaded;
 use super::meter::Meter;
 use super::paths::{self, Named, place};
 use super::plan::{Plan, Probed, by_worth, probe};
 use crate::error::{Error, Result};
-use crate::run::{Selection, Vocabulary};
-
-/// How runs are put together.
-#[derive(Debug, Clone, Default)]
-pub struct LoadOptions {
-    /// A named file takes no summary beside it.
-    pub alone: bool,
-    /// Runs of one name are the parts of a distributed test and become one.
-    pub merge: bool,
-    /// Files are hashed.
-    pub hash: bool,
-    /// What is taken of every run.
-    pub selection: Selection,
-    /// What the project says beyond k6's files.
-    pub vocabulary: Arc<Vocabulary>,
-}
 
 /// Reads the runs that RUN arguments name: files, folders, globs, or `-` for stdin.
 ///

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use super::asked::KnownFiles;
 use super::detect::Format;
-use super::gather::LoadOptions;
 use super::input::{self, Input, STDIN};
+use super::load_options::LoadOptions;
 use super::meter::Meter;
 use super::notes;
 use super::paths::place;

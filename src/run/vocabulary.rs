@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use glob::{MatchOptions, Pattern};
 
-use super::endpoint::{ENDPOINT_TAG, endpoint_name};
+use super::endpoint_name::{ENDPOINT_TAG, endpoint_name};
 use super::metric::{Contains, MetricType};
 
 /// What a project says of its tests, beyond what k6's files tell.
