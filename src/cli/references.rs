@@ -7,6 +7,7 @@ use crate::compare::{RowPattern, Waiver};
 use crate::config::Settings;
 use crate::error::Result;
 use crate::formats::Asked;
+use crate::report::ReleaseReport;
 
 /// The archive, which need not be there.
 pub(super) fn archive_of(settings: &Settings) -> Archive {
@@ -21,9 +22,18 @@ pub(super) fn asked(settings: &Settings, names: &[PathBuf]) -> Result<(Vec<Asked
             None => asked.push(Asked::from(name)),
             Some(reference) => {
                 let found = archive_of(settings).resolve(&reference)?;
+                let mut notes = found.remarks.clone();
+                let today = archive::today().to_string();
+                let attempts = ReleaseReport::new(&found.release, false, &today).attempts;
+                if attempts > found.runs.len() {
+                    let release = &found.release.name;
+                    notes.push(format!(
+                        "{release} was tested {attempts} times, runs that were discarded included"
+                    ));
+                }
                 for run in &found.runs {
                     let mut files = archive::files(run);
-                    files.filed.notes.clone_from(&found.remarks);
+                    files.filed.notes.clone_from(&notes);
                     asked.push(Asked::Files(files));
                 }
                 remarks.extend(found.remarks);

@@ -222,6 +222,26 @@ fn an_accepted_regression_does_not_fail_until_it_expires() {
         (&waived["verdict"], &waived["gate"]),
         (&"regressed".into(), &false.into())
     );
+    // A page says so, too, and what release it is of.
+    let args = [
+        "html",
+        "@v2025.11",
+        "--baseline",
+        "@baseline",
+        "-o",
+        "pages/",
+    ];
+    ok(folder, &args);
+    let pages = fs::read_dir(folder.join("pages")).unwrap();
+    let texts = pages.map(|page| fs::read_to_string(page.unwrap().path()).unwrap());
+    let texts: Vec<String> = texts
+        .filter(|text| text.contains("<dt>Release</dt>"))
+        .collect();
+    assert_eq!(texts.len(), 2);
+    for text in texts {
+        assert!(text.contains("Accepted regressions") && text.contains("the cache moves"));
+        assert!(!text.contains("</span> Regressed"));
+    }
     // It holds for runs of that release, or where one says that they are.
     let file = recorded("v2025.11").join("run-*");
     let file = file.to_str().unwrap();

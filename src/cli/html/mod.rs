@@ -16,6 +16,8 @@ use target::{Target, paths, target};
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs, refuse_repeats};
 use super::output::{write_stdout, write_whole};
+use super::references;
+use crate::compare::CompareOptions;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::render;
@@ -97,7 +99,11 @@ impl Args {
                 .map(|assets| assets.link(folder))
                 .transpose()
         };
-        let (alone, compare) = (loaded.runs.len() == 1, settings.compare_options());
+        let alone = loaded.runs.len() == 1;
+        let compare = CompareOptions {
+            waivers: references::waivers(settings, &self.runs, None)?,
+            ..settings.compare_options()
+        };
         let page = |run: &Run| baselines.page(run, alone, &options, &compare);
         if let Target::Stdout = target {
             let page = page(&loaded.runs[0])?;

@@ -37,6 +37,8 @@ pub struct AgainstBaseline {
     pub reach: String,
     /// Whether any row is judged against the other endpoints.
     pub any_own: bool,
+    /// The regressions that were accepted.
+    pub waivers: Vec<String>,
     /// Thresholds that say less than they did.
     pub findings: Vec<String>,
     /// The stated limits.
@@ -134,6 +136,7 @@ impl AgainstBaseline {
             more: left_out(others.len(), "row"),
             others: others.iter().take(MOST_ROWS).map(row).collect(),
             reach: reach.text(),
+            waivers: pair.waivers.iter().map(|w| shown(&w.text())).collect(),
             findings: pair
                 .findings
                 .iter()
