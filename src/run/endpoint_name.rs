@@ -1,6 +1,6 @@
 //! What an endpoint is called, from a tag's value.
 
-/// The tag by which endpoints are told apart, unless a [`Vocabulary`] names another.
+/// The tag by which endpoints are told apart, unless a [`Vocabulary`](super::Vocabulary) names another.
 pub const ENDPOINT_TAG: &str = "name";
 
 /// An endpoint's name from a tag's value.
