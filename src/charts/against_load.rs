@@ -3,7 +3,7 @@
 use super::Width;
 use super::axis::Axis;
 use super::legend::Key;
-use super::panel::{Frame, Panel, label_room, picture};
+use super::panel::{Frame, label_room, single};
 use super::theme::{BEFORE, PERCENTILES};
 use crate::error::Result;
 use crate::report::page::AgainstLoad;
@@ -40,11 +40,7 @@ pub fn against_load(
         legend: &legend,
     };
     let name = format!("Durations against the load: {}", data.sentence);
-    picture(width, &[300], &name, |areas| {
-        let Some(area) = areas.first() else {
-            return Ok(());
-        };
-        let panel = Panel::new(area, &frame)?;
+    single(width, 300, &name, &frame, |panel| {
         for [load, median, p95] in &data.baseline {
             panel.dot((*load, *median), BEFORE, 0.5)?;
             panel.dot((*load, *p95), BEFORE, 0.5)?;

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Width;
 use super::axis::{Axis, power_of_ten_millis};
 use super::legend::Key;
-use super::panel::{Frame, Panel, label_room, picture, pixels, text_width};
+use super::panel::{Frame, Panel, label_room, pixels, single, text_width};
 use super::theme::{self, SCALE};
 use crate::error::Result;
 use crate::report::page::Distribution;
@@ -50,11 +50,7 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
         legend: &legend,
     };
     let name = format!("Distribution of durations: {}", distribution.sentence);
-    picture(width, &[300], &name, |areas| {
-        let Some(area) = areas.first() else {
-            return Ok(());
-        };
-        let panel = Panel::new(area, &frame)?;
+    single(width, 300, &name, &frame, |panel| {
         for bin in bins.iter().filter(|bin| bin.count > 0) {
             let (from, until) = (bin.low.log10(), bin.high.log10());
             panel.bar(from, until, bin.count as f64, theme::BAR)?;
@@ -66,7 +62,7 @@ pub fn distribution(distribution: &Distribution, width: Width) -> Result<String>
             ]
         });
         panel.line(steps, theme::BEFORE, 2)?;
-        marks(&panel, distribution)
+        marks(panel, distribution)
     })
 }
 

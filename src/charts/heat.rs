@@ -3,7 +3,7 @@
 use super::Width;
 use super::axis::{Axis, power_of_ten_millis};
 use super::legend::Key;
-use super::panel::{Frame, Panel, TimeFrame, label_room, picture_over_time};
+use super::panel::{Frame, label_room, single_over_time};
 use super::strips::end_of;
 use super::theme::HEAT;
 use crate::error::Result;
@@ -40,16 +40,8 @@ pub fn heat(over_time: &OverTime, heat: &Heat, width: Width) -> Result<String> {
         "Heat map of durations over time: {}",
         over_time.heat_sentence
     );
-    let time = TimeFrame {
-        left: frame.left,
-        right: frame.right,
-        end: end_of(over_time),
-    };
-    picture_over_time(width, &[340], &name, time, |areas| {
-        let Some(area) = areas.first() else {
-            return Ok(());
-        };
-        let panel = Panel::new(area, &frame)?;
+    let over = (&frame, end_of(over_time));
+    single_over_time(width, 340, &name, over, |panel| {
         // Level by level, since fields of one colour that follow one another become one path.
         for (level, ink) in (1..).zip(HEAT) {
             for (moment, counts) in over_time.moments.iter().zip(&heat.counts) {
@@ -83,25 +75,18 @@ fn level_of(count: u32, most: u32) -> usize {
 
 /// The least number of requests of a level, as the legend says it; `None` where there is none such.
 fn least_of(level: usize, most: u32) -> Option<String> {
-    let first = (1..=most).scan(1_u32, |count, _| {
-        let this = *count;
-        // Steps of a few per cent find the border near enough in a few hundred.
-        *count = (f64_to_u32(f64::from(this) * 1.05)).max(this + 1);
-        (this <= most).then_some(this)
-    });
-    let least = first
-        .into_iter()
-        .find(|count| level_of(*count, most) == level)?;
-    Some(format!("{}+", units::number(f64::from(least), 0)))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates"
-)]
-fn f64_to_u32(value: f64) -> u32 {
-    value as u32
+    let (mut low, mut high) = (1, most);
+    // More requests are never of a lower level.
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if level_of(middle, most) < level {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    let is_there = most > 0 && level_of(low, most) == level;
+    is_there.then(|| format!("{}+", units::number(f64::from(low), 0)))
 }
 
 #[cfg(test)]

@@ -68,7 +68,38 @@ pub(super) fn picture(
     Ok(theme::dress(&svg, (wide, high), name))
 }
 
-/// The same for panels over one axis of time, with where that lies, for whoever points at it.
+/// Draws a picture of one panel.
+pub(super) fn single(
+    width: Width,
+    height: u32,
+    name: &str,
+    frame: &Frame<'_>,
+    draw: impl FnOnce(&Panel<'_>) -> Result<()>,
+) -> Result<String> {
+    picture(width, &[height], name, |areas| match areas.first() {
+        Some(area) => draw(&Panel::new(area, frame)?),
+        None => Ok(()),
+    })
+}
+
+/// The same over an axis of time that ends after so many seconds.
+pub(super) fn single_over_time(
+    width: Width,
+    height: u32,
+    name: &str,
+    (frame, end): (&Frame<'_>, f64),
+    draw: impl FnOnce(&Panel<'_>) -> Result<()>,
+) -> Result<String> {
+    let time = TimeFrame {
+        left: frame.left,
+        right: frame.right,
+        end,
+    };
+    let svg = single(width, height, name, frame, draw)?;
+    Ok(placed(&svg, width, time))
+}
+
+/// Draws a picture of panels over one axis of time, with where that lies, for whoever points at it.
 pub(super) fn picture_over_time(
     width: Width,
     heights: &[u32],
@@ -76,10 +107,15 @@ pub(super) fn picture_over_time(
     frame: TimeFrame,
     draw: impl FnOnce(&[Area<'_>]) -> Result<()>,
 ) -> Result<String> {
+    Ok(placed(&picture(width, heights, name, draw)?, width, frame))
+}
+
+/// A picture with where its axis of time lies.
+fn placed(svg: &str, width: Width, frame: TimeFrame) -> String {
     let TimeFrame { left, right, end } = frame;
     let (left, right) = (left * SCALE, (width.pixels() - right) * SCALE);
     let place = format!("<svg data-left=\"{left}\" data-right=\"{right}\" data-end=\"{end}\"");
-    Ok(picture(width, heights, name, draw)?.replacen("<svg", &place, 1))
+    svg.replacen("<svg", &place, 1)
 }
 
 /// Where an axis of time lies in a picture.

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::Width;
 use super::axis::Axis;
 use super::legend::Key;
-use super::panel::{Frame, Panel, TimeFrame, label_room, picture_over_time, pixels, spread};
+use super::panel::{Frame, Panel, label_room, pixels, single_over_time, spread};
 use super::strips::{LIMIT_ROOM, draw_limits, end_of};
 use super::theme::{BEFORE, PERCENTILES, SCALE};
 use crate::error::Result;
@@ -59,16 +59,8 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
         legend: &legend,
     };
     let name = format!("Percentiles over time: {}", over_time.percentile_sentence);
-    let time = TimeFrame {
-        left: frame.left,
-        right: frame.right,
-        end: end_of(over_time),
-    };
-    picture_over_time(width, &[320], &name, time, |areas| {
-        let Some(area) = areas.first() else {
-            return Ok(());
-        };
-        let panel = Panel::new(area, &frame)?;
+    let over = (&frame, end_of(over_time));
+    single_over_time(width, 320, &name, over, |panel| {
         for piece in moments.split(|moment| moment.percentiles.is_none()) {
             let line = |at: usize| drawn(piece, at).into_iter().flatten().collect::<Vec<_>>();
             for (at, opacity) in BANDS.into_iter().enumerate() {
@@ -81,8 +73,8 @@ pub fn percentiles(over_time: &OverTime, width: Width) -> Result<String> {
         for (at, ink) in PERCENTILES.into_iter().enumerate() {
             panel.line(drawn(moments, at), ink, if at % 2 == 0 { 2 } else { 1 })?;
         }
-        draw_limits(&panel, &over_time.duration_limits)?;
-        name_lines(&panel, moments)
+        draw_limits(panel, &over_time.duration_limits)?;
+        name_lines(panel, moments)
     })
 }
 

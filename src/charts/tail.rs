@@ -4,7 +4,7 @@
 use super::Width;
 use super::axis::{Axis, tail_place};
 use super::legend::Key;
-use super::panel::{Frame, Panel, label_room, picture};
+use super::panel::{Frame, label_room, single};
 use super::theme::{BEFORE, PERCENTILES};
 use crate::error::Result;
 use crate::report::page::Distribution;
@@ -34,11 +34,7 @@ pub fn tail(distribution: &Distribution, width: Width) -> Result<String> {
         legend: &legend,
     };
     let name = format!("Percentiles of durations: {}", distribution.tail_sentence);
-    picture(width, &[300], &name, |areas| {
-        let Some(area) = areas.first() else {
-            return Ok(());
-        };
-        let panel = Panel::new(area, &frame)?;
+    single(width, 300, &name, &frame, |panel| {
         let line = |curve: &[(f64, f64)]| {
             let points = curve
                 .iter()

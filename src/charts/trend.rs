@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Width;
 use super::axis::Axis;
-use super::panel::{Frame, Panel, label_room, picture, pixels, text_width};
+use super::panel::{Frame, Panel, label_room, pixels, single, text_width};
 use super::theme::{FAILED, GRID, MARK, RATE, SCALE, TEXT, USERS};
 use crate::error::Result;
 use crate::report::{Trend, TrendPoint, Unit};
@@ -37,12 +37,8 @@ pub fn trend(trend: &Trend, releases: &[String], width: Width) -> Result<String>
         legend: &[],
     };
     let name = format!("{title} of {} over releases", trend.scenario);
-    picture(width, &[280], &name, |areas| {
-        let Some(area) = areas.first() else {
-            return Ok(());
-        };
-        let panel = Panel::new(area, &frame)?;
-        band(&panel, trend)?;
+    single(width, 280, &name, &frame, |panel| {
+        band(panel, trend)?;
         let place = |release: &str| releases.iter().position(|it| it == release);
         let means = trend.releases.iter().filter_map(|release| {
             Some(Some((place(&release.release)? as f64 + 0.5, release.value)))
@@ -50,10 +46,10 @@ pub fn trend(trend: &Trend, releases: &[String], width: Width) -> Result<String>
         panel.line(means, MARK, 1)?;
         for runs in trend.points.chunk_by(|a, b| a.release == b.release) {
             if let Some(at) = runs.first().and_then(|run| place(&run.release)) {
-                points(&panel, at as f64, runs)?;
+                points(panel, at as f64, runs)?;
             }
         }
-        names(&panel, releases, width)
+        names(panel, releases, width)
     })
 }
 

@@ -19,22 +19,16 @@ impl Run {
     /// none, or all are equal.
     #[must_use]
     pub fn duration_scale(&self, bins: usize) -> Option<LogScale> {
-        let samples = self.samples()?;
-        let metric = self.duration_metric();
-        let highest = self.metric(metric)?.measure.get(Stat::Max)?;
-        let lowest = self.metric(metric)?.measure.get(Stat::Min)?;
-        let lowest = if lowest > 0.0 {
-            lowest
-        } else {
-            // Zeros have no place on it, and the least of the rest takes a look at all.
-            let number = samples.series().string(metric)?;
-            let table = samples.series();
-            let positive = samples.iter().filter(|point| {
-                point.value > 0.0 && table.get(point.series).metric_number() == number
-            });
-            positive.fold(f64::INFINITY, |least, point| least.min(point.value))
+        let measure = &self.metric(self.duration_metric())?.measure;
+        let highest = measure.get(Stat::Max)?;
+        let lowest = measure.get(Stat::Min).filter(|lowest| *lowest > 0.0);
+        // Zeros have no place on it.
+        let positive = || {
+            let ascending = measure.ascending()?;
+            let zeros = ascending.partition_point(|value| *value <= 0.0);
+            ascending.get(zeros).copied()
         };
-        LogScale::new(lowest, highest, bins)
+        LogScale::new(lowest.or_else(positive)?, highest, bins)
     }
 
     /// The durations of requests by the pieces of a timeline of this run alone; `None` without

@@ -21,12 +21,15 @@ impl Run {
             return Vec::new();
         };
         let scenarios: Vec<&str> = self.scenarios().into_iter().collect();
-        let lane_of: Vec<Option<usize>> = samples
-            .series()
+        let table = samples.series();
+        let key = table.string("scenario");
+        let numbers: Vec<Option<u32>> = scenarios.iter().map(|name| table.string(name)).collect();
+        let lane_of: Vec<Option<usize>> = table
             .iter()
             .map(|series| {
-                let scenario = series.tag("scenario")?;
-                scenarios.binary_search(&scenario).ok()
+                let scenario = series.value(key?);
+                scenario?;
+                numbers.iter().position(|number| *number == scenario)
             })
             .collect();
         let mut spans: Vec<Option<(i64, i64)>> = vec![None; scenarios.len()];

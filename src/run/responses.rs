@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Run;
-use super::endpoint::EndpointNames;
+use super::endpoint::{EndpointNames, is_unexpected};
 
 /// One kind of response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +39,7 @@ impl Run {
         let tags = ["status", "error_code", "error"].map(key);
         let requests = key("http_reqs");
         let endpoint = key(&self.vocabulary.endpoint_tag);
-        let expected = key("expected_response");
-        let (failure, nothing) = (key("false"), key(""));
+        let (nothing, unexpected) = (key(""), is_unexpected(table));
         let mut names = EndpointNames::of(table, &self.vocabulary);
         let mut kinds: Vec<Response> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
@@ -52,7 +51,7 @@ impl Run {
             }
             let value = |key: Option<u32>| series.value(key?).filter(|v| Some(*v) != nothing);
             let values = tags.map(value);
-            let failed = failure.is_some() && value(expected) == failure;
+            let failed = unexpected(series);
             let kind = *known.entry((values, failed)).or_insert_with(|| {
                 let text = values.map(|value| value.map(|v| table.text(v).to_owned()));
                 let [status, error_code, error] = text;

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Run;
+use super::endpoint::{is_unexpected, place_of};
 use super::measure::{Measure, Tally};
 use super::metric::{MetricType, Stat};
-use super::series::Series;
+use super::series::{Series, SeriesTable};
 
 /// A run over time, or repetitions of one laid over each other by their beginnings.
 #[derive(Debug, Clone)]
@@ -96,9 +97,7 @@ impl Timeline {
     pub fn of(runs: &[&Run], width: f64) -> Option<Self> {
         let spans: Vec<(i64, i64)> = runs.iter().map(|run| run.span()).collect::<Option<_>>()?;
         let start = spans.first()?.0;
-        let seconds = runs.iter().zip(&spans);
-        let seconds = seconds.map(|(run, (from, until))| length(*from, *until) + run.resolution());
-        let lengths: Vec<f64> = seconds.collect();
+        let lengths: Vec<f64> = runs.iter().filter_map(|r| r.seconds_of_samples()).collect();
         let seconds = lengths.iter().copied().fold(0.0, f64::max);
         let count = whole((seconds / width).round()).max(1);
         let statuses = failed_statuses(runs);
@@ -187,21 +186,19 @@ impl Run {
         let Some(samples) = self.samples() else {
             return;
         };
-        let duration = self.duration_metric();
-        let row = |series: Series<'_>| {
-            let metric = series.metric();
-            if metric == duration {
-                return Some(0);
-            }
-            if let Some(at) = METRICS.iter().position(|name| *name == metric) {
-                return Some(1 + at);
-            }
-            let status = failed_status(series)?;
-            let known = statuses.iter().position(|known| known == status);
-            let other = statuses.len().checked_sub(1);
-            Some(ROWS.len() + known.or(other)?)
+        let table = samples.series();
+        let duration = [Some(self.duration_metric())].into_iter();
+        let metrics: Vec<_> = duration.chain(METRICS.map(Some)).collect();
+        let (place, failed) = (place_of(table, &metrics), failed_status(table));
+        let row = |series| {
+            place(series).or_else(|| {
+                let status = failed(series)?;
+                let known = statuses.iter().position(|known| known == status);
+                let other = statuses.len().checked_sub(1);
+                Some(ROWS.len() + known.or(other)?)
+            })
         };
-        let rows: Vec<Option<usize>> = samples.series().iter().map(row).collect();
+        let rows: Vec<Option<usize>> = table.iter().map(row).collect();
         let last = (tallies.len() / kinds.len()).saturating_sub(1);
         for point in samples.iter() {
             let Some(row) = rows[point.series as usize] else {
@@ -214,18 +211,23 @@ impl Run {
 }
 
 /// The status of the failed responses that a series counts.
-fn failed_status(series: Series<'_>) -> Option<&str> {
-    let is_failed =
-        series.metric() == "http_reqs" && series.tag("expected_response") == Some("false");
-    is_failed.then(|| series.tag("status").unwrap_or(OTHER_STATUS))
+fn failed_status<'a>(table: &'a SeriesTable) -> impl Fn(Series<'a>) -> Option<&'a str> {
+    let (place, unexpected) = (place_of(table, &[Some("http_reqs")]), is_unexpected(table));
+    let status = table.string("status");
+    move |series| {
+        place(series).filter(|_| unexpected(series))?;
+        let status = status.and_then(|key| series.value(key));
+        Some(status.map_or(OTHER_STATUS, |status| table.text(status)))
+    }
 }
 
 /// The statuses of failed responses, the most frequent first.
 fn failed_statuses(runs: &[&Run]) -> Vec<String> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for samples in runs.iter().filter_map(|run| run.samples()) {
+        let failed = failed_status(samples.series());
         for (series, count) in samples.series().iter().zip(samples.counts()) {
-            if let Some(status) = failed_status(series) {
+            if let Some(status) = failed(series) {
                 *counts.entry(status).or_default() += u64::from(*count);
             }
         }

@@ -77,7 +77,7 @@ pub struct TailRow {
 impl Distribution {
     pub(super) fn of(run: &Run, baseline: Option<Baseline<'_>>, unit: &'static str) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(super::needs_a_stream("single durations"));
+            return Part::missing(super::NO_SAMPLES);
         }
         let metric = run.metric(run.duration_metric());
         let ascending = metric.and_then(|metric| metric.measure.ascending());

@@ -104,7 +104,7 @@ fn time(measure: &Measure) -> f64 {
 impl Endpoints {
     pub(super) fn of(run: &Run) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(super::needs_a_stream("single endpoints"));
+            return Part::missing(super::NO_SAMPLES);
         }
         let scale = run.duration_scale(SPREAD_BINS);
         let mut endpoints = run.outcomes(scale);

@@ -141,10 +141,8 @@ impl Page {
     }
 }
 
-/// What stands in the place of what only a stream tells.
-fn needs_a_stream(what: &str) -> String {
-    format!("A summary does not hold {what}. Run k6 with --out json=results.ndjson to see it here.")
-}
+/// What stands in the place of what only a stream tells. The page says it once for all such parts.
+const NO_SAMPLES: &str = "A summary holds no single requests.";
 
 /// A part of the page, or the sentence that stands in its place.
 #[derive(Debug, Serialize)]

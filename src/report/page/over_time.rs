@@ -136,7 +136,7 @@ impl OverTime {
         unit: &'static str,
     ) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(super::needs_a_stream("the run’s course over time"));
+            return Part::missing(super::NO_SAMPLES);
         }
         let before = baseline.and_then(|baseline| {
             let runs = baseline.with_samples()?.to_vec();
@@ -241,6 +241,9 @@ fn lanes(run: &Run) -> Vec<(String, f64, f64)> {
         return Vec::new();
     };
     let since = |time: i64| time.saturating_sub(start) as f64 / 1e9;
+    if run.scenarios().len() < 2 {
+        return Vec::new();
+    }
     let lanes = run.lanes();
     let spread = |time: fn(&Lane) -> i64| {
         let times = || lanes.iter().map(time);

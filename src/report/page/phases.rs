@@ -53,7 +53,7 @@ pub struct Piece {
 impl Phases {
     pub(super) fn of(run: &Run, baseline: Option<Baseline<'_>>) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(super::needs_a_stream("the phases of each endpoint"));
+            return Part::missing(super::NO_SAMPLES);
         }
         let phases = run.phases();
         let before: Vec<EndpointPhases> = baseline

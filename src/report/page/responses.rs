@@ -45,7 +45,7 @@ pub struct ResponseRow {
 impl Responses {
     pub(super) fn of(run: &Run) -> Part<Self> {
         if run.samples().is_none() {
-            return Part::missing(super::needs_a_stream("the status and error of requests"));
+            return Part::missing(super::NO_SAMPLES);
         }
         let responses = run.responses();
         let count = |failed: bool| -> u64 {
