@@ -1,6 +1,7 @@
 //! `archive add` under bad conditions: many at once, killed, a full disk, a read-only folder.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,6 +30,15 @@ fn two_hundred_adds_at_once() {
     assert_eq!(fs::read_dir(archive.join(".aside")).unwrap().count(), 0);
 }
 
+/// The number of runs that have their place while somebody writes.
+fn run_folders(archive: &Path) -> usize {
+    let scenarios = fs::read_dir(archive.join("release=a"))
+        .into_iter()
+        .flatten();
+    let runs = scenarios.filter_map(|scenario| fs::read_dir(scenario.ok()?.path()).ok());
+    runs.map(Iterator::count).sum()
+}
+
 #[test]
 fn killed_at_any_moment_a_run_is_there_or_not() {
     let folder = tempfile::tempdir().unwrap();
@@ -45,7 +55,12 @@ fn killed_at_any_moment_a_run_is_there_or_not() {
     for point in 0..60_u32 {
         fs::remove_dir_all(&archive).unwrap();
         let mut child = start(folder, &args);
-        std::thread::sleep(whole * point / 50);
+        // So many runs later, and then at some moment of the next: whatever else this machine does.
+        let wanted = point as usize % names.len();
+        while run_folders(&archive) < wanted && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(whole * point / 50 / 8);
         child.kill().unwrap();
         child.wait().unwrap();
         if !archive.exists() {
