@@ -41,6 +41,7 @@ static STREAMS: LazyLock<Streams> = LazyLock::new(|| {
     pack(
         &path("x.ndjson"),
         &path("x.parquet"),
+        None,
         &mut |_| Ok(()),
         &Meter::default().into(),
     )

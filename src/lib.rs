@@ -39,7 +39,7 @@
 //! let series = samples.series_frame()?;
 //! let durations = series.filter(&series.column("metric")?.str()?.equal("http_req_duration"))?;
 //! let ids: Vec<u32> = durations.column("id")?.u32()?.into_no_null_iter().collect();
-//! let points = samples.points();
+//! let points = samples.points().ok_or("histograms have no single samples")?;
 //! let of_durations: BooleanChunked =
 //!     points.column("series")?.u32()?.into_no_null_iter().map(|id| ids.contains(&id)).collect();
 //! let slow = points.column("value")?.f64()?.gt(50.0) & of_durations;

@@ -18,6 +18,7 @@ mod cli {
     mod calibrate;
     mod check;
     mod config;
+    mod histogram;
     mod json;
     mod pack;
     mod reports;

@@ -809,13 +809,9 @@ fn merged_pods_are_one_run_with_exact_quantiles() {
     let (mut users, mut most, mut points) = (0.0, 0.0, 0);
     for path in &paths {
         let pod = run_of(&[path], LoadOptions::default());
-        durations.extend(
-            pod.metric("http_req_duration")
-                .unwrap()
-                .measure
-                .ascending()
-                .unwrap(),
-        );
+        let measure = &pod.metric("http_req_duration").unwrap().measure;
+        let ranked = measure.ranked().unwrap();
+        durations.extend((0..ranked.len()).map(|rank| ranked.get(rank).unwrap()));
         users += stat(&pod, "vus", "value").unwrap();
         most += stat(&pod, "vus", "max").unwrap();
         points += pod.points().unwrap();

@@ -58,12 +58,12 @@ pub fn heat(over_time: &OverTime, heat: &Heat, width: Width) -> Result<String> {
 }
 
 /// The level of a number of requests: none for none, one for one, all for the most.
-fn level_of(count: u32, most: u32) -> usize {
+fn level_of(count: u64, most: u64) -> usize {
     if count == 0 {
         return 0;
     }
     let levels = HEAT.len() as f64;
-    let share = f64::from(count).ln() / f64::from(most.max(2)).ln();
+    let share = (count as f64).ln() / (most.max(2) as f64).ln();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -74,7 +74,7 @@ fn level_of(count: u32, most: u32) -> usize {
 }
 
 /// The least number of requests of a level, as the legend says it; `None` where there is none such.
-fn least_of(level: usize, most: u32) -> Option<String> {
+fn least_of(level: usize, most: u64) -> Option<String> {
     let (mut low, mut high) = (1, most);
     // More requests are never of a lower level.
     while low < high {
@@ -86,7 +86,7 @@ fn least_of(level: usize, most: u32) -> Option<String> {
         }
     }
     let is_there = most > 0 && level_of(low, most) == level;
-    is_there.then(|| format!("{}+", units::number(f64::from(low), 0)))
+    is_there.then(|| format!("{}+", units::number(low as f64, 0)))
 }
 
 #[cfg(test)]

@@ -52,15 +52,15 @@ pub fn spark(values: &[Option<f64>]) -> Result<String> {
 ///
 /// # Errors
 /// When plotters fails.
-pub fn spread(counts: &[u32]) -> Result<String> {
-    let most = f64::from(counts.iter().copied().max().unwrap_or(0).max(1));
+pub fn spread(counts: &[u64]) -> Result<String> {
+    let most = counts.iter().copied().max().unwrap_or(0).max(1) as f64;
     let bin = f64::from(NARROW * SCALE) / counts.len().max(1) as f64;
     let high = f64::from(LOW * SCALE);
     let ink: Ink = theme::BAR;
     draw((NARROW, LOW), |area| {
         for (i, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             // A single request is seen, too.
-            let height = (f64::from(*count) / most * high).max(f64::from(SCALE));
+            let height = (*count as f64 / most * high).max(f64::from(SCALE));
             let (from, until) = (i as f64 * bin, (i + 1) as f64 * bin - 4.0);
             let corners = [
                 (whole(from), whole(high - height)),

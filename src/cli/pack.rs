@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::remark;
 use crate::error::{Error, Result};
 use crate::formats::{self, Packed};
+use crate::stats::buckets::LogBuckets;
 use crate::units::{self, counted};
 
 /// The exit code of a process that Ctrl-C ends.
@@ -37,6 +38,14 @@ pub(super) struct Args {
     /// Write to this file
     #[arg(short, long, value_name = "FILE.parquet")]
     output: PathBuf,
+
+    /// Keep histograms of each second in the place of samples
+    #[arg(long)]
+    histogram: bool,
+
+    /// The relative error of their medians and percentiles [default: 0.5%]
+    #[arg(long, value_name = "PERCENT", value_parser = log_buckets, requires = "histogram")]
+    error: Option<LogBuckets>,
 }
 
 impl Args {
@@ -59,8 +68,11 @@ impl Args {
                 Ok(())
             }
         };
-        let packed = progress
-            .watch(|| formats::pack(&self.stream, &self.output, &mut strays, progress.meter()))?;
+        let histogram = self.histogram.then(|| self.error.unwrap_or_default());
+        let packed = progress.watch(|| {
+            let (from, to) = (&self.stream, &self.output);
+            formats::pack(from, to, histogram, &mut strays, progress.meter())
+        })?;
         let passed_on = if is_stdin { packed.strays } else { 0 };
         say(&self.stream, &packed, passed_on);
         let from = packed.text.map_or_else(String::new, |text| {
@@ -75,6 +87,18 @@ impl Args {
         )?;
         Ok(ExitStatus::Success)
     }
+}
+
+/// The buckets of a relative error in percent.
+pub(super) fn log_buckets(text: &str) -> std::result::Result<LogBuckets, String> {
+    let percent: f64 = text
+        .strip_suffix('%')
+        .unwrap_or(text)
+        .trim()
+        .parse()
+        .map_err(|_| format!("{text:?} is no number of percent"))?;
+    LogBuckets::new(percent / 100.0)
+        .ok_or_else(|| "an error is above 0.0001% and at most 10%".to_owned())
 }
 
 /// Says what could not be used, apart from lines that were passed on.

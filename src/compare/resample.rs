@@ -40,7 +40,7 @@ const SHORTEST_MS: f64 = 1e-3;
 #[derive(Debug)]
 pub(super) struct Resampled {
     /// The number of its requests.
-    pub(super) samples: usize,
+    pub(super) samples: u64,
     /// The figures as measured.
     pub(super) logs: Logs,
     /// The figures of every replicate.
@@ -65,11 +65,11 @@ pub(super) fn autocorrelation(durations: &BinnedDurations) -> f64 {
     let mut sums = vec![(0.0, 0.0); durations.bins];
     for (_, values) in &durations.endpoints {
         let mean = mean_log(values);
-        for (value, bin) in values.values.iter().zip(&values.bins) {
-            let sum = &mut sums[*bin as usize];
+        for (value, bin, count) in each(values) {
+            let sum = &mut sums[bin];
             // A few outliers would drown what the many share.
-            sum.0 += (log(*value) - mean).clamp(-1.0, 1.0);
-            sum.1 += 1.0;
+            sum.0 += (log(value) - mean).clamp(-1.0, 1.0) * count;
+            sum.1 += count;
         }
     }
     let series: Vec<f64> = sums
@@ -108,7 +108,7 @@ pub(super) fn resample(endpoints: &[&BinnedValues], plan: Plan) -> Vec<Resampled
     let resampled = parts.into_iter().zip(all);
     resampled
         .map(|(part, replicates)| Resampled {
-            samples: part.values.values.len(),
+            samples: part.values.samples(),
             logs: part.logs,
             replicates,
             independent: part.independent,
@@ -138,15 +138,16 @@ impl<'a> Part<'a> {
             logs: Logs::default(),
             independent: 0.0,
         };
-        for (value, bin) in values.values.iter().zip(&values.bins) {
-            let bin = *bin as usize;
-            part.counts[bin] += 1.0;
-            part.sums[bin] += value;
-            part.log_sums[bin] += log(*value);
+        for (value, bin, count) in each(values) {
+            part.counts[bin] += count;
+            part.sums[bin] += value * count;
+            part.log_sums[bin] += log(value) * count;
         }
         part.logs = part.replicate(&vec![1; bins]);
-        let (n, mean) = (values.values.len() as f64, part.logs[TYPICAL]);
-        let squares: f64 = values.values.iter().map(|v| (log(*v) - mean).powi(2)).sum();
+        let (n, mean) = (values.samples() as f64, part.logs[TYPICAL]);
+        let squares: f64 = each(values)
+            .map(|(value, _, count)| (log(value) - mean).powi(2) * count)
+            .sum();
         part.independent = squares / (n - 1.0).max(1.0) / n.max(1.0);
         part
     }
@@ -209,7 +210,7 @@ impl Walk<'_> {
     /// The value of a rank that is not before the last one asked for.
     fn up_to(&mut self, rank: u64) -> f64 {
         while self.passed <= rank && self.next < self.values.values.len() {
-            self.passed += u64::from(self.weight(self.next));
+            self.passed += self.weight(self.next);
             self.next += 1;
         }
         self.values.values[self.next.max(1) - 1]
@@ -222,8 +223,9 @@ impl Walk<'_> {
         self.values.values[found.unwrap_or(self.next.max(1) - 1)]
     }
 
-    fn weight(&self, at: usize) -> u32 {
-        self.weights[self.values.bins[at] as usize]
+    fn weight(&self, at: usize) -> u64 {
+        let drawn = self.weights[self.values.bins[at] as usize];
+        u64::from(drawn) * u64::from(self.values.counts[at])
     }
 }
 
@@ -232,8 +234,17 @@ fn log(value: f64) -> f64 {
 }
 
 fn mean_log(values: &BinnedValues) -> f64 {
-    let sum: f64 = values.values.iter().map(|value| log(*value)).sum();
-    sum / values.values.len().max(1) as f64
+    let sum: f64 = each(values)
+        .map(|(value, _, count)| log(value) * count)
+        .sum();
+    sum / values.samples().max(1) as f64
+}
+
+/// The values, their bins, and how often each stands.
+fn each(values: &BinnedValues) -> impl Iterator<Item = (f64, usize, f64)> + '_ {
+    let binned = values.values.iter().zip(&values.bins);
+    let counted = binned.zip(&values.counts);
+    counted.map(|((value, bin), count)| (*value, *bin as usize, f64::from(*count)))
 }
 
 #[cfg(test)]
@@ -243,13 +254,44 @@ mod tests {
     use proptest::prelude::*;
 
     fn binned(values: &[(f64, u32)]) -> BinnedValues {
+        let counted: Vec<_> = values
+            .iter()
+            .map(|(value, bin)| (*value, *bin, 1))
+            .collect();
+        counted_binned(&counted)
+    }
+
+    fn counted_binned(values: &[(f64, u32, u32)]) -> BinnedValues {
         let mut sorted = values.to_vec();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (values, bins) = sorted.into_iter().unzip();
-        BinnedValues { values, bins }
+        BinnedValues {
+            values: sorted.iter().map(|v| v.0).collect(),
+            bins: sorted.iter().map(|v| v.1).collect(),
+            counts: sorted.iter().map(|v| v.2).collect(),
+        }
     }
 
     proptest! {
+        /// Buckets against their samples written out.
+        #[test]
+        fn buckets_are_samples(
+            values in prop::collection::vec((0.001..1e4f64, 0..6u32, 1..5u32), 1..40),
+            weights in prop::collection::vec(0..4u32, 6),
+        ) {
+            let buckets = counted_binned(&values);
+            let written_out: Vec<(f64, u32)> = values
+                .iter()
+                .flat_map(|(value, bin, count)| vec![(*value, *bin); *count as usize])
+                .collect();
+            let each = binned(&written_out);
+            let (buckets, each) = (Part::of(&buckets, 6), Part::of(&each, 6));
+            prop_assert!((buckets.independent - each.independent).abs() < 1e-9);
+            let pairs = buckets.replicate(&weights).into_iter().zip(each.replicate(&weights));
+            for (found, wanted) in pairs {
+                prop_assert!((found - wanted).abs() < 1e-9, "{found} is not {wanted}");
+            }
+        }
+
         /// Against values that are written out as often as they weigh.
         #[test]
         fn weighing_is_repeating(

@@ -50,6 +50,14 @@ impl About {
         Ok([(KEY.to_owned(), json)])
     }
 
+    /// From the metadata of a histogram file, which has it if it was written here.
+    pub(super) fn of_histogram(path: &Path, metadata: &[(String, String)]) -> Result<Option<Self>> {
+        let has_it = metadata.iter().any(|(key, _)| key == KEY);
+        has_it
+            .then(|| Self::from_metadata(path, metadata))
+            .transpose()
+    }
+
     /// From the metadata of a Parquet file.
     pub(super) fn from_metadata(path: &Path, metadata: &[(String, String)]) -> Result<Self> {
         #[derive(Deserialize)]

@@ -31,6 +31,8 @@ pub enum Format {
     Packed,
     /// `--out csv=`.
     CsvStream,
+    /// Histograms of samples: what an engine leaves behind, or `perf-report pack --histogram` writes.
+    Histogram,
 }
 
 impl Format {
@@ -44,13 +46,17 @@ impl Format {
             Self::JsonStream => "json-stream",
             Self::Packed => "parquet",
             Self::CsvStream => "csv-stream",
+            Self::Histogram => "histogram",
         }
     }
 
     /// Whether it holds samples.
     #[must_use]
     pub fn is_stream(self) -> bool {
-        matches!(self, Self::JsonStream | Self::Packed | Self::CsvStream)
+        matches!(
+            self,
+            Self::JsonStream | Self::Packed | Self::CsvStream | Self::Histogram
+        )
     }
 }
 

@@ -15,7 +15,7 @@ use super::load_options::LoadOptions;
 use super::loaded::Loaded;
 use super::meter::Meter;
 use super::paths::{self, Named, place};
-use super::plan::{Plan, Probed, by_worth, probe};
+use super::plan::{Plan, Probed, by_worth, join_histograms, probe};
 use crate::error::{Error, Result};
 
 /// Reads the runs that RUN arguments name: files, folders, globs, or `-` for stdin.
@@ -153,13 +153,17 @@ impl Gathering {
         }
         let mut stems: BTreeMap<String, Vec<Probed>> = BTreeMap::new();
         let mut losses: Vec<(String, Error)> = Vec::new();
+        let mut found = Vec::new();
         for path in files.into_iter().filter(|path| paths::may_be_k6(path)) {
             let stem = paths::stem(&path);
             match probe(path, &self.meter) {
-                Ok(probed) => stems.entry(stem).or_default().push(probed),
+                Ok(probed) => found.push(probed),
                 Err(error) if error.is_loss() => losses.push((stem, error)),
                 Err(error) => self.pass_over(&error),
             }
+        }
+        for probed in join_histograms(found) {
+            stems.entry(probed.stem()).or_default().push(probed);
         }
         // A run of which nothing is left must not go unnoticed; what another file of it says may
         // do without the lost one.
@@ -210,6 +214,7 @@ impl Gathering {
     fn named_files(&mut self, files: Vec<Probed>) -> Result<()> {
         let (mut streams, mut summaries): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| file.format.is_stream());
+        streams = join_histograms(streams);
         if streams.len() == 1 && summaries.len() == 1 {
             self.plans.push(Plan::of(streams.pop(), summaries));
             return Ok(());

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 use super::detect::{self, Format};
+use super::histogram::is_histogram;
 use super::meter::Meter;
 use super::packed::is_parquet;
 use crate::error::{Error, Result};
@@ -84,6 +85,10 @@ pub(crate) fn open(path: &Path, meter: &Arc<Meter>) -> Result<Input> {
     let rest: Box<dyn Read + Send> = match cut {
         Some(error) => Box::new(Failing(Some(error))),
         None => reader,
+    };
+    let format = match &file {
+        Some(file) if format == Format::Packed && is_histogram(file) => Format::Histogram,
+        _ => format,
     };
     Ok(Input {
         path: path.to_owned(),

@@ -6,12 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::histogram::Reducing;
 use super::input::{self, Input};
 use super::meter::Meter;
 use super::packing::Packing;
-use super::{read, unpack};
+use super::strays::Strays;
+use super::{paths, read, unpack};
 use crate::error::{Error, Result};
 use crate::run::Skipped;
+use crate::stats::buckets::LogBuckets;
 
 /// What was packed.
 #[derive(Debug)]
@@ -28,7 +31,8 @@ pub struct Packed {
     pub bytes: u64,
 }
 
-/// Packs a stream into a Parquet file, in bounded memory. Lines that are none of k6's stream, as its
+/// Packs a stream into a Parquet file, in bounded memory: its samples, or histograms of them in these
+/// buckets. Lines that are none of k6's stream, as its
 /// own output on stdout has them, are given to `strays` as they come.
 ///
 /// Missing folders are made. The file has its name when it is whole. Until then it is
@@ -40,6 +44,7 @@ pub struct Packed {
 pub fn pack(
     from: &Path,
     to: &Path,
+    histogram: Option<LogBuckets>,
     strays: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
     meter: &Arc<Meter>,
 ) -> Result<Packed> {
@@ -59,7 +64,11 @@ pub fn pack(
     let target = target.and_then(io::Result::ok);
     let to = target.as_deref().unwrap_or(to);
     let (partial, file) = create_partial(to)?;
-    let packed = pack_into(input, file, &partial, strays, meter);
+    let strays = Strays::new(strays);
+    let packed = match histogram {
+        None => pack_into(input, file, &partial, strays, meter),
+        Some(buckets) => reduce_into(input, &partial, paths::stem(to), buckets, strays, meter),
+    };
     if packed.is_err() && !unpack::holds_samples(&partial) {
         // What cannot be read helps nobody; the first error is the one to tell.
         let _ = fs::remove_file(&partial);
@@ -69,11 +78,11 @@ pub fn pack(
     Ok(packed)
 }
 
-fn pack_into(
+fn pack_into<'a>(
     input: Input,
     file: File,
-    partial: &Path,
-    strays: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    partial: &'a Path,
+    strays: Strays<'a>,
     meter: &Meter,
 ) -> Result<Packed> {
     let sink = Packing::new(file, partial, input.format, strays)?;
@@ -88,6 +97,28 @@ fn pack_into(
         strays,
         text: read.text,
         bytes: file.metadata().map_err(unwritable)?.len(),
+    })
+}
+
+fn reduce_into<'a>(
+    input: Input,
+    partial: &'a Path,
+    run: String,
+    buckets: LogBuckets,
+    strays: Strays<'a>,
+    meter: &Meter,
+) -> Result<Packed> {
+    let sink = Reducing::new(partial, run, input.format, buckets, strays);
+    let read = read::stream(input, sink, meter)?;
+    let (samples, strays) = (read.sink.samples(), read.sink.strays_passed_on());
+    read.sink.finish(read.origin, &read.skipped)?;
+    let written = fs::metadata(partial).map_err(|error| Error::write(partial, error))?;
+    Ok(Packed {
+        samples,
+        skipped: read.skipped,
+        strays,
+        text: read.text,
+        bytes: written.len(),
     })
 }
 

@@ -10,6 +10,7 @@ use super::about::About;
 use super::detect::Format;
 use super::packed::{self, GroupSeries, SeriesRow, Writer};
 use super::sink::{Sink, Tags};
+use super::strays::Strays;
 use crate::error::{Error, Result};
 use crate::run::{Declarations, SeriesTable, Skipped, builtin};
 
@@ -42,13 +43,6 @@ pub(super) struct Packing<'a> {
     written: Instant,
     strays: Strays<'a>,
     partial: &'a Path,
-}
-
-/// Where lines go that are none of k6's stream.
-struct Strays<'a> {
-    pass_on: &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
-    lines: u64,
-    failed: bool,
 }
 
 impl Sink for Packing<'_> {
@@ -91,15 +85,7 @@ impl Sink for Packing<'_> {
     }
 
     fn strays(&mut self, lines: &[u8]) {
-        if !self.strays.failed && (self.strays.pass_on)(lines).is_err() {
-            // Nobody reads them any more. That must not cost the samples.
-            self.strays.failed = true;
-        }
-        if !self.strays.failed {
-            let lines = lines.split(|byte| *byte == b'\n');
-            let lines = lines.filter(|line| !line.trim_ascii().is_empty());
-            self.strays.lines += lines.count() as u64;
-        }
+        self.strays.pass_on(lines);
     }
 }
 
@@ -109,7 +95,7 @@ impl<'a> Packing<'a> {
         file: File,
         partial: &'a Path,
         origin: Format,
-        strays: &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+        strays: Strays<'a>,
     ) -> Result<Self> {
         let writer = Writer::new(BufWriter::new(file)).map_err(|e| unwritable(partial, e))?;
         Ok(Self {
@@ -125,11 +111,7 @@ impl<'a> Packing<'a> {
             samples: 0,
             started: Instant::now(),
             written: Instant::now(),
-            strays: Strays {
-                pass_on: strays,
-                lines: 0,
-                failed: false,
-            },
+            strays,
             partial,
         })
     }
@@ -141,7 +123,7 @@ impl<'a> Packing<'a> {
 
     /// The number of lines that were passed on.
     pub(super) fn strays_passed_on(&self) -> u64 {
-        self.strays.lines
+        self.strays.lines()
     }
 
     /// Whether the series take so much memory that a reader would refuse them together.

@@ -7,13 +7,14 @@ use std::time::SystemTime;
 
 use super::asked::KnownFiles;
 use super::detect::Format;
+use super::histogram;
 use super::input::{self, Input, STDIN};
 use super::load_options::LoadOptions;
 use super::meter::Meter;
 use super::notes;
-use super::paths::place;
+use super::paths::{self, place};
 use super::read::{self, Content};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::run::{Filed, Run, RunParts, Source, Summary};
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
@@ -22,6 +23,8 @@ pub(super) struct Probed {
     pub(super) path: PathBuf,
     pub(super) format: Format,
     open: Option<Input>,
+    /// The other files of a histogram, which is one run whatever number of files an engine made of it.
+    more: Vec<PathBuf>,
 }
 
 /// Opens a file and finds out what it is.
@@ -34,7 +37,32 @@ pub(super) fn probe(path: PathBuf, meter: &Arc<Meter>) -> Result<Probed> {
         path,
         format: input.format,
         open: (!is_file).then_some(input),
+        more: Vec::new(),
     })
+}
+
+/// Puts the files of a histogram together that lie in one folder and are of one run.
+pub(super) fn join_histograms(files: Vec<Probed>) -> Vec<Probed> {
+    let mut joined: Vec<Probed> = Vec::new();
+    let mut known: Vec<((PathBuf, String), usize)> = Vec::new();
+    for file in files {
+        let run = match file.format {
+            Format::Histogram => histogram::run_of(&file.path),
+            _ => None,
+        };
+        let Some(run) = run else {
+            joined.push(file);
+            continue;
+        };
+        let key = (place(&file.path).0, run);
+        if let Some((_, at)) = known.iter().find(|(known, _)| *known == key) {
+            joined[*at].more.push(file.path);
+        } else {
+            known.push((key, joined.len()));
+            joined.push(file);
+        }
+    }
+    joined
 }
 
 /// The files of one run.
@@ -58,7 +86,8 @@ pub(super) fn by_worth(mut summaries: Vec<Probed>) -> Vec<Probed> {
 impl Plan {
     pub(super) fn of(stream: Option<Probed>, summaries: Vec<Probed>) -> Self {
         let file = stream.as_ref().or(summaries.first());
-        let (folder, name) = file.map(|file| place(&file.path)).unwrap_or_default();
+        let place = file.map(|file| (place(&file.path).0, file.stem()));
+        let (folder, name) = place.unwrap_or_default();
         Self {
             label: name.clone(),
             name,
@@ -90,7 +119,8 @@ impl Plan {
             .stream
             .as_ref()
             .filter(|stream| stream.open.is_none())?;
-        Some(std::fs::metadata(&stream.path).ok()?.len())
+        let size = |path: &PathBuf| Some(std::fs::metadata(path).ok()?.len());
+        stream.paths().map(size).sum()
     }
 
     pub(super) fn read(self, options: &LoadOptions, meter: &Arc<Meter>) -> Result<Run> {
@@ -108,8 +138,8 @@ impl Plan {
         if let Some(stream) = self.stream {
             let path = stream.path.clone();
             let before = state(&path);
-            let (content, source) = stream.read(hash, meter)?;
-            parts.sources.push(source);
+            let (content, sources) = stream.read(hash, meter)?;
+            parts.sources.extend(sources);
             if before != state(&path) {
                 notes.push(
                     "the file was changed while it was read, so the numbers may be of two states: \
@@ -121,8 +151,10 @@ impl Plan {
                 samples,
                 skipped,
                 origin: written_as,
+                notes: of_file,
             } = content
             {
+                notes.extend(of_file);
                 parts.samples = Some(*samples);
                 parts.skipped = skipped;
                 origin = Some(written_as);
@@ -131,7 +163,7 @@ impl Plan {
         let mut summary: Option<Summary> = None;
         for file in self.summaries {
             let path = file.path.clone();
-            let (content, source) = match file.read(hash, &Arc::default()) {
+            let (content, sources) = match file.read(hash, &Arc::default()) {
                 Ok(read) => read,
                 // Too large to have been looked at whole before.
                 Err(error) if has_stream => {
@@ -156,7 +188,7 @@ impl Plan {
                     summary.complete_from(*more);
                 }
             }
-            parts.sources.push(source);
+            parts.sources.extend(sources);
         }
         if let (Some(samples), Some(origin)) = (&parts.samples, origin) {
             notes.extend(notes::of(
@@ -187,7 +219,39 @@ fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
 }
 
 impl Probed {
-    fn read(self, hash: bool, meter: &Arc<Meter>) -> Result<(Content, Source)> {
+    /// What the run of this file is called. The files of a histogram, and those in a folder that an engine
+    /// made of it, have names of the engine's own.
+    pub(super) fn stem(&self) -> String {
+        let (folder, stem) = place(&self.path);
+        if self.format != Format::Histogram {
+            return stem;
+        }
+        let run = histogram::run_of(&self.path);
+        let is_of_engine = |run: &String| !self.more.is_empty() || paths::stem(&folder) == *run;
+        run.filter(is_of_engine).unwrap_or(stem)
+    }
+
+    /// Its files.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.path).chain(&self.more)
+    }
+
+    fn read(self, hash: bool, meter: &Arc<Meter>) -> Result<(Content, Vec<Source>)> {
+        if self.format == Format::Histogram {
+            let paths: Vec<PathBuf> = self.paths().cloned().collect();
+            let (format, content) = read::histogram(&paths, meter)?;
+            let source = |path: &PathBuf| {
+                let meta = std::fs::metadata(path).map_err(|error| Error::read(path, error))?;
+                Ok(Source {
+                    bytes: meta.len(),
+                    sha256: hash.then(|| input::sha256(path)).transpose()?,
+                    path: path.display().to_string(),
+                    format: format.name(),
+                })
+            };
+            let sources: Result<Vec<Source>> = paths.iter().map(source).collect();
+            return Ok((content, sources?));
+        }
         let input = match self.open {
             Some(input) => input,
             None => input::open(&self.path, meter)?,
@@ -211,6 +275,6 @@ impl Probed {
             path: self.path.display().to_string(),
             format: format.name(),
         };
-        Ok((content, source))
+        Ok((content, vec![source]))
     }
 }

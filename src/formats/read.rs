@@ -1,6 +1,6 @@
 //! Reading a file of whatever format.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::input::Input;
 use super::json_stream::JsonStream;
 use super::meter::Meter;
 use super::sink::{Sink, StreamRead};
-use super::{handle_summary, machine_readable, stream, summary_export, unpack};
+use super::{handle_summary, histogram, machine_readable, stream, summary_export, unpack};
 use crate::error::Result;
 use crate::run::{Samples, SamplesBuilder, Skipped, Summary};
 
@@ -26,6 +26,8 @@ pub(super) enum Content {
         skipped: Skipped,
         /// The format in which k6 wrote them.
         origin: Format,
+        /// What there is to know of the file beside.
+        notes: Vec<String>,
     },
 }
 
@@ -40,8 +42,10 @@ pub(super) fn file(input: Input, meter: &Meter) -> Result<(Format, Content)> {
                 samples: Box::new(read.sink.finish()?),
                 skipped: read.skipped,
                 origin: read.origin,
+                notes: Vec::new(),
             }
         }
+        Format::Histogram => return histogram(&[path], meter),
         Format::HandleSummary | Format::SummaryExport | Format::MachineReadable => {
             let text = input.into_summary_text()?;
             let json = detect::summary_json(&path, &text)?;
@@ -51,6 +55,19 @@ pub(super) fn file(input: Input, meter: &Meter) -> Result<(Format, Content)> {
         }
     };
     Ok((format, content))
+}
+
+/// Reads the files of a histogram.
+pub(super) fn histogram(paths: &[PathBuf], meter: &Meter) -> Result<(Format, Content)> {
+    let parts = histogram::read(paths, meter)?;
+    let content = Content::Stream {
+        samples: Box::new(parts.samples),
+        skipped: parts.skipped,
+        // Types are those of the rows.
+        origin: Format::JsonStream,
+        notes: parts.notes,
+    };
+    Ok((Format::Histogram, content))
 }
 
 /// Reads the samples of a stream into a sink.

@@ -1,11 +1,13 @@
-//! Samples that were read, written as a packed file.
+//! Samples that were read, written as a packed file or as histograms.
 
 use std::fs::File;
 use std::path::Path;
 
 use super::detect::Format;
+use super::histogram;
 use super::packing::Packing;
 use super::sink::Sink as _;
+use super::strays::Strays;
 use crate::error::{Error, Result};
 use crate::run::{MetricDeclaration, Run, Samples};
 
@@ -25,12 +27,15 @@ pub fn write_samples(
     clean: &dyn Fn(&str, &str) -> Option<String>,
     to: &Path,
 ) -> Result<()> {
+    if let Some(histograms) = samples.histograms() {
+        return histogram::write(run, samples, histograms, &declarations, clean, to);
+    }
     let csv = Format::CsvStream;
     let is_csv = run.sources().iter().any(|s| s.format == csv.name());
     let origin = if is_csv { csv } else { Format::JsonStream };
     let file = File::create_new(to).map_err(|error| Error::write(to, error))?;
     let mut no_strays = |_: &[u8]| Ok(());
-    let mut packing = Packing::new(file, to, origin, &mut no_strays)?;
+    let mut packing = Packing::new(file, to, origin, Strays::new(&mut no_strays))?;
     for declaration in declarations {
         packing.declare(declaration);
     }

@@ -92,6 +92,8 @@ pub struct RunReport {
     pub duration_ms: Option<f64>,
     /// Whether the duration is k6's own, that between the first and the last sample, or of a selection.
     pub duration_from: Option<&'static str>,
+    /// The relative error of medians and percentiles, where they are from histograms.
+    pub error: Option<f64>,
     /// The number of samples; `None` when only a summary is known.
     pub points: Option<u64>,
     /// The number of lines that could not be used; `None` without a stream.
@@ -169,6 +171,7 @@ impl RunReport {
                     "samples"
                 }
             }),
+            error: run.error(),
             points: run.points(),
             skipped_lines: is_stream.then_some(run.skipped().lines),
             skipped: is_stream.then(|| run.skipped().clone()),

@@ -15,6 +15,8 @@ pub struct ThresholdReport {
     pub expression: String,
     /// What was measured, in the metric's unit.
     pub observed: Option<f64>,
+    /// How far the exact value can be from it, relative to it, where it is from histograms.
+    pub error: Option<f64>,
     /// The limit; `None` where the expression was not understood.
     pub limit: Option<f64>,
     /// What follows.
@@ -46,6 +48,7 @@ impl ThresholdReport {
             name: evaluated.name.text().to_owned(),
             expression: evaluated.expression.clone(),
             observed: evaluated.observed,
+            error: evaluated.error,
             limit: evaluated.threshold.map(|threshold| threshold.limit),
             verdict: evaluated.verdict,
             k6_verdict: evaluated.k6_verdict,

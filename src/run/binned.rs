@@ -31,6 +31,16 @@ pub struct BinnedValues {
     pub values: Vec<f64>,
     /// The number of the bin of each value.
     pub bins: Vec<u32>,
+    /// How many samples each value stands for.
+    pub counts: Vec<u32>,
+}
+
+impl BinnedValues {
+    /// The number of samples.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.counts.iter().map(|count| u64::from(*count)).sum()
+    }
 }
 
 /// Equal pieces of a span of time.
@@ -78,14 +88,20 @@ impl Run {
         let (ids, groups) = endpoints_of(table, &self.vocabulary, by_scenario, 1, |series| {
             place(series).filter(|_| !unexpected(series))
         });
-        let mut found: Vec<Vec<(f64, u32)>> = vec![Vec::new(); ids.len()];
-        for point in samples.iter().filter(|point| point.time <= end) {
-            let group = groups.of_series()[point.series as usize];
-            for endpoint in &groups.sets()[group as usize] {
-                let bin = bins.at(point.time).and_then(|bin| u32::try_from(bin).ok());
-                found[*endpoint as usize].extend(bin.map(|bin| (point.value, bin)));
+        let mut found: Vec<Vec<(f64, u32, u32)>> = vec![Vec::new(); ids.len()];
+        samples.for_each(|cell| {
+            if cell.first > end {
+                return;
             }
-        }
+            let group = groups.of_series()[cell.series as usize];
+            for endpoint in &groups.sets()[group as usize] {
+                let bin = bins.at(cell.first).and_then(|bin| u32::try_from(bin).ok());
+                if let Some(bin) = bin {
+                    let buckets = cell.buckets().map(|(value, count)| (value, bin, count));
+                    found[*endpoint as usize].extend(buckets);
+                }
+            }
+        });
         let mut endpoints: Vec<(EndpointId, BinnedValues)> = ids
             .into_iter()
             .zip(crate::threads::each(found, ascending))
@@ -113,22 +129,27 @@ impl Run {
         };
         let mut shares = vec![vec![nothing; bins.count]; names.len()];
         let groups = Groups::of_names(samples.series(), names);
-        for point in samples.iter() {
-            let set = groups.of_series()[point.series as usize];
+        samples.for_each(|cell| {
+            let set = groups.of_series()[cell.series as usize];
             for name in &groups.sets()[set as usize] {
-                if let Some(bin) = bins.at(point.time) {
+                if let Some(bin) = bins.at(cell.first) {
                     let share = &mut shares[*name as usize][bin];
-                    share.total += 1.0;
-                    share.hits += f64::from(u8::from(point.value != 0.0));
+                    share.total += cell.count as f64;
+                    share.hits += cell.nonzero() as f64;
                 }
             }
-        }
+        });
         shares
     }
 }
 
-fn ascending(mut found: Vec<(f64, u32)>) -> BinnedValues {
+fn ascending(mut found: Vec<(f64, u32, u32)>) -> BinnedValues {
     found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let (values, bins) = found.into_iter().unzip();
-    BinnedValues { values, bins }
+    let mut sorted = BinnedValues::default();
+    for (value, bin, count) in found {
+        sorted.values.push(value);
+        sorted.bins.push(bin);
+        sorted.counts.push(count);
+    }
+    sorted
 }

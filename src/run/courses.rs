@@ -21,20 +21,25 @@ impl Run {
             .map(|name| kind(name).unwrap_or(MetricType::Trend))
             .collect();
         let groups = Groups::of_names(samples.series(), names);
-        let empty = || (0..count).map(|_| Tally::default()).collect::<Vec<_>>();
+        let error = samples.error();
+        let empty = || {
+            (0..count)
+                .map(|_| Tally::of_error(error))
+                .collect::<Vec<_>>()
+        };
         let mut tallies: Vec<Vec<Tally>> = names.iter().map(|_| empty()).collect();
-        for point in samples.iter() {
-            let set = groups.of_series()[point.series as usize];
+        samples.for_each(|cell| {
+            let set = groups.of_series()[cell.series as usize];
             for name in &groups.sets()[set as usize] {
                 let name = *name as usize;
-                let piece = Timeline::piece(start, width, point.time);
+                let piece = Timeline::piece(start, width, cell.first);
                 if let Some(tally) = tallies[name].get_mut(piece.min(count.saturating_sub(1))) {
-                    tally.add(kinds[name], point.value);
+                    tally.add_cell(kinds[name], cell);
                 }
             }
-        }
+        });
         let measures = |(tallies, kind): (Vec<Tally>, MetricType)| {
-            let measure = |tally| Measure::exact(kind, tally, Some(width));
+            let measure = |tally| Measure::of_samples(kind, tally, Some(width));
             tallies.into_iter().map(measure).collect()
         };
         tallies.into_iter().zip(kinds).map(measures).collect()

@@ -133,7 +133,7 @@ mod tests {
                 .map(|c| format!("{} {:?}", c.name(), c.dtype()))
                 .collect()
         };
-        let points = samples.points();
+        let points = samples.points().expect("points");
         assert_eq!(points.shape(), (2, 3));
         assert_eq!(
             points.column("time").expect("a column").dtype(),

@@ -11,7 +11,7 @@ pub struct Heat {
     /// The bins of durations, in milliseconds.
     pub scale: LogScale,
     /// For each piece of time the number of requests of each bin.
-    pub counts: Vec<Vec<u32>>,
+    pub counts: Vec<Vec<u64>>,
 }
 
 impl Run {
@@ -24,9 +24,8 @@ impl Run {
         let lowest = measure.get(Stat::Min).filter(|lowest| *lowest > 0.0);
         // Zeros have no place on it.
         let positive = || {
-            let ascending = measure.ascending()?;
-            let zeros = ascending.partition_point(|value| *value <= 0.0);
-            ascending.get(zeros).copied()
+            let ranked = measure.ranked()?;
+            ranked.get(ranked.up_to(0.0))
         };
         LogScale::new(lowest.or_else(positive)?, highest, bins)
     }
@@ -43,16 +42,18 @@ impl Run {
             .map(|series| series.metric_number() == metric)
             .collect();
         let pieces = timeline.buckets.len();
-        let mut counts = vec![vec![0_u32; scale.bins()]; pieces];
-        for point in samples.iter() {
-            if !is_duration[point.series as usize] {
-                continue;
+        let mut counts = vec![vec![0_u64; scale.bins()]; pieces];
+        samples.for_each(|cell| {
+            if !is_duration[cell.series as usize] {
+                return;
             }
-            let piece = Timeline::piece(start, timeline.width, point.time).min(pieces - 1);
-            if let Some(bin) = scale.bin(point.value) {
-                counts[piece][bin] += 1;
+            let piece = Timeline::piece(start, timeline.width, cell.first).min(pieces - 1);
+            for (value, count) in cell.buckets() {
+                if let Some(bin) = scale.bin(value) {
+                    counts[piece][bin] += u64::from(count);
+                }
             }
-        }
+        });
         Some(Heat { scale, counts })
     }
 }

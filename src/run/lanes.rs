@@ -33,12 +33,12 @@ impl Run {
             })
             .collect();
         let mut spans: Vec<Option<(i64, i64)>> = vec![None; scenarios.len()];
-        for point in samples.iter() {
-            if let Some(lane) = lane_of[point.series as usize] {
-                let span = spans[lane].get_or_insert((point.time, point.time));
-                *span = (span.0.min(point.time), span.1.max(point.time));
+        samples.for_each(|cell| {
+            if let Some(lane) = lane_of[cell.series as usize] {
+                let span = spans[lane].get_or_insert((cell.first, cell.last));
+                *span = (span.0.min(cell.first), span.1.max(cell.last));
             }
-        }
+        });
         let mut lanes: Vec<Lane> = scenarios
             .into_iter()
             .zip(spans)

@@ -1,16 +1,20 @@
 //! The one narrow type through which statistics, thresholds, comparisons and reports ask for
 //! numbers, whatever they rest on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
+use super::histograms::Cell;
 use super::metric::{MetricType, Stat};
 use crate::stats::order::Ordered;
+use crate::stats::ranked::{Buckets, Ranked};
 
 /// What is known of one metric, submetric or endpoint.
 ///
-/// It rests either on every sample, and then answers any statistic, or on what a summary reported,
-/// and then answers those.
+/// It rests on samples, and then answers any statistic, or on what a summary reported, and then
+/// answers those. Of samples that are known from histograms, quantiles have an error; all else is exact.
 #[derive(Debug, Clone)]
 pub struct Measure {
     kind: MetricType,
@@ -20,31 +24,46 @@ pub struct Measure {
 #[derive(Debug, Clone)]
 enum Body {
     /// Shared, as every report holds on to its measures.
-    Exact(Arc<Exact>),
+    Samples(Arc<AddedUp>),
     Reported(BTreeMap<Stat, f64>),
 }
 
 /// All samples added up, and the values of a trend.
 #[derive(Debug)]
-struct Exact {
+struct AddedUp {
     sums: Sums,
     seconds: Option<f64>,
-    values: Ordered,
+    values: Values,
+}
+
+#[derive(Debug)]
+enum Values {
+    Each(Ordered),
+    /// With their relative error.
+    Buckets(Buckets, f64),
 }
 
 /// The percentiles that every report asks for.
 const USUAL_SHARES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
 impl Measure {
-    /// From every sample. `seconds` is the run's duration, for rates per second.
+    /// From samples. `seconds` is the run's duration, for rates per second.
     #[must_use]
-    pub fn exact(kind: MetricType, tally: Tally, seconds: Option<f64>) -> Self {
+    pub fn of_samples(kind: MetricType, tally: Tally, seconds: Option<f64>) -> Self {
+        let values = match tally.error {
+            None => Values::Each(Ordered::new(tally.values, &USUAL_SHARES)),
+            Some(error) => {
+                let counts = tally.buckets.into_iter();
+                let counts = counts.map(|(bits, count)| (f64::from_bits(bits), count));
+                Values::Buckets(Buckets::new(counts), error)
+            }
+        };
         Self {
             kind,
-            body: Body::Exact(Arc::new(Exact {
+            body: Body::Samples(Arc::new(AddedUp {
                 sums: tally.sums,
                 seconds,
-                values: Ordered::new(tally.values, &USUAL_SHARES),
+                values,
             })),
         }
     }
@@ -64,10 +83,26 @@ impl Measure {
         self.kind
     }
 
-    /// Whether every sample is at hand.
+    /// Whether it rests on samples.
     #[must_use]
-    pub fn is_exact(&self) -> bool {
-        matches!(self.body, Body::Exact(_))
+    pub fn is_of_samples(&self) -> bool {
+        matches!(self.body, Body::Samples(_))
+    }
+
+    /// The relative error of a statistic that comes from histograms; `None` of an exact one.
+    #[must_use]
+    pub fn error(&self, stat: Stat) -> Option<f64> {
+        let Body::Samples(samples) = &self.body else {
+            return None;
+        };
+        match (&samples.values, stat) {
+            (Values::Buckets(buckets, error), Stat::Med | Stat::P(_))
+                if self.kind == MetricType::Trend && !Ranked::Buckets(buckets).is_empty() =>
+            {
+                Some(*error)
+            }
+            _ => None,
+        }
     }
 
     /// A statistic; `None` when the type has none such, when the summary does not hold it, or when
@@ -86,7 +121,7 @@ impl Measure {
             return None;
         }
         let value = match &self.body {
-            Body::Exact(exact) => exact.get(self.kind, stat),
+            Body::Samples(samples) => samples.get(self.kind, stat),
             Body::Reported(values) => values.get(&stat).copied(),
         };
         value.filter(|value| !value.is_nan())
@@ -96,7 +131,7 @@ impl Measure {
     #[must_use]
     pub fn samples(&self) -> Option<u64> {
         match (&self.body, self.kind) {
-            (Body::Exact(exact), _) => Some(exact.sums.samples),
+            (Body::Samples(samples), _) => Some(samples.sums.samples),
             (Body::Reported(_), MetricType::Rate) => Some(self.passes()? + self.fails()?),
             (Body::Reported(_), MetricType::Trend) => self.get(Stat::Count).map(count),
             (Body::Reported(_), _) => None,
@@ -127,27 +162,30 @@ impl Measure {
     #[must_use]
     pub fn is_all_zero(&self) -> bool {
         match &self.body {
-            Body::Exact(exact) => exact.sums.samples == 0,
+            Body::Samples(samples) => samples.sums.samples == 0,
             Body::Reported(values) => values.values().all(|value| *value == 0.0),
         }
     }
 
-    /// The statistics that a summary reported, or `None` when every sample is at hand.
+    /// The statistics that a summary reported, or `None` when it rests on samples.
     #[must_use]
     pub fn reported_stats(&self) -> Option<impl Iterator<Item = Stat> + '_> {
         match &self.body {
-            Body::Exact(_) => None,
+            Body::Samples(_) => None,
             Body::Reported(values) => Some(values.keys().copied()),
         }
     }
 
-    /// The sorted samples of a trend, where every sample is at hand.
+    /// The samples of a trend in ascending order, where it rests on samples.
     #[must_use]
-    pub fn ascending(&self) -> Option<&[f64]> {
-        match &self.body {
-            Body::Exact(exact) => Some(exact.values.ascending()),
-            Body::Reported(_) => None,
-        }
+    pub fn ranked(&self) -> Option<Ranked<'_>> {
+        let Body::Samples(samples) = &self.body else {
+            return None;
+        };
+        Some(match &samples.values {
+            Values::Each(values) => Ranked::Each(values.ascending()),
+            Values::Buckets(buckets, _) => Ranked::Buckets(buckets),
+        })
     }
 }
 
@@ -160,7 +198,7 @@ fn count(value: f64) -> u64 {
     value.round() as u64
 }
 
-impl Exact {
+impl AddedUp {
     fn get(&self, kind: MetricType, stat: Stat) -> Option<f64> {
         let sums = &self.sums;
         let samples = sums.samples as f64;
@@ -182,9 +220,20 @@ impl Exact {
             (Stat::Avg, _) => share(sums.sum),
             (Stat::Min, _) => sums.min,
             (Stat::Max, _) => sums.max,
-            (Stat::Med, _) => self.values.quantile(0.5).unwrap_or(0.0),
-            (Stat::P(percent), _) => self.values.quantile(percent.share()).unwrap_or(0.0),
+            (Stat::Med, _) => self.quantile(0.5),
+            (Stat::P(percent), _) => self.quantile(percent.share()),
         })
+    }
+
+    fn quantile(&self, share: f64) -> f64 {
+        let quantile = match &self.values {
+            Values::Each(values) => values.quantile(share),
+            // A bucket's value can lie beyond all samples of it.
+            Values::Buckets(buckets, _) => Ranked::Buckets(buckets)
+                .quantile(share)
+                .map(|value| value.max(self.sums.min).min(self.sums.max)),
+        };
+        quantile.unwrap_or(0.0)
     }
 }
 
@@ -194,6 +243,10 @@ pub struct Tally {
     sums: Sums,
     /// Kept for trends only.
     values: Vec<f64>,
+    /// The relative error of buckets, if samples come in such.
+    error: Option<f64>,
+    /// The buckets of trends, by the bits of their values.
+    buckets: HashMap<u64, u64, RandomState>,
 }
 
 #[derive(Debug, Default)]
@@ -216,8 +269,17 @@ impl Tally {
             0
         };
         Self {
-            sums: Sums::default(),
             values: Vec::with_capacity(values),
+            ..Self::default()
+        }
+    }
+
+    /// Nothing yet; samples in buckets of this relative error are to come, if any is given.
+    #[must_use]
+    pub fn of_error(error: Option<f64>) -> Self {
+        Self {
+            error,
+            ..Self::default()
         }
     }
 
@@ -237,6 +299,32 @@ impl Tally {
         sums.last = value;
         if kind == MetricType::Trend {
             self.values.push(value);
+        }
+    }
+
+    /// Adds samples of a metric of this type that are known together.
+    pub(super) fn add_cell(&mut self, kind: MetricType, cell: &Cell<'_>) {
+        let sums = &mut self.sums;
+        if sums.samples == 0 {
+            sums.min = cell.min;
+            sums.max = cell.max;
+        } else {
+            sums.min = sums.min.min(cell.min);
+            sums.max = sums.max.max(cell.max);
+        }
+        sums.samples += cell.count;
+        sums.nonzero += cell.nonzero();
+        sums.sum += cell.sum;
+        sums.last = cell.latest;
+        if kind != MetricType::Trend {
+            return;
+        }
+        if self.error.is_none() {
+            self.values.extend_from_slice(cell.values);
+            return;
+        }
+        for (value, count) in cell.buckets() {
+            *self.buckets.entry(value.to_bits()).or_default() += u64::from(count);
         }
     }
 }

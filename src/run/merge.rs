@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::gauges::Gauges;
+use super::histograms::{Cell, Histograms, Reduction};
 use super::metric::{MetricType, Stat};
 use super::samples::{Samples, SamplesBuilder};
 use super::series::Point;
 use super::summary::{Check, Summary, SummaryMetric};
 use super::{Run, RunParts};
 use crate::error::{Error, Result};
+use crate::stats::buckets::LogBuckets;
 
 /// Makes one run of the parts of a distributed test.
 ///
-/// Samples are pooled in the order of the runs, so that every statistic is exact. `vus` and
+/// Samples are pooled in the order of the runs, so that every statistic is exact; where a run comes
+/// as histograms, the others are put into such, too. `vus` and
 /// `vus_max` add up over the parts, second by second; other gauges take the value of the latest
 /// time. Of runs that are known from summaries alone, counts, rates and ranges are merged; their
 /// percentiles cannot be, and are left out with a note.
@@ -114,22 +118,60 @@ fn joint_duration(runs: &[Run]) -> Option<f64> {
     Some(longest)
 }
 
-/// How the samples of a series are merged.
-#[derive(Clone, Copy)]
-enum Role<'a> {
-    /// They add up over the parts.
-    Users(&'a str),
-    /// The latest of all parts stands.
-    Gauge,
-    Pooled,
+/// Where pooled samples go: one by one, or into histograms as soon as one part has such.
+enum Pool {
+    Points,
+    Histograms(Histograms, Reduction),
+}
+
+impl Pool {
+    fn of(runs: &[Run]) -> Self {
+        let errors = runs.iter().filter_map(|run| run.samples.as_ref()?.error());
+        // What comes in coarse buckets gets no finer.
+        let coarsest = errors.reduce(f64::max);
+        match coarsest.and_then(LogBuckets::new) {
+            Some(buckets) => {
+                Self::Histograms(Histograms::new(buckets.error()), Reduction::new(buckets))
+            }
+            None => Self::Points,
+        }
+    }
+
+    /// Adds samples; `is_sample` of a single one that has no bucket yet.
+    fn add(&mut self, pooled: &mut SamplesBuilder, cell: &Cell<'_>, is_sample: bool) {
+        match self {
+            Self::Points => pooled.push(Point {
+                series: cell.series,
+                time: cell.first,
+                value: cell.latest,
+            }),
+            Self::Histograms(_, reduction) if is_sample => {
+                reduction.add(cell.series, cell.first, cell.latest);
+            }
+            Self::Histograms(histograms, _) => histograms.push(cell),
+        }
+    }
+
+    fn finish(self, pooled: SamplesBuilder) -> Result<Samples> {
+        match self {
+            Self::Points => pooled.finish(),
+            Self::Histograms(mut histograms, mut reduction) => {
+                reduction.hand_over(0, |cell| {
+                    histograms.push(cell);
+                    Ok::<_, Error>(())
+                })?;
+                Ok(pooled.finish_with(histograms))
+            }
+        }
+    }
 }
 
 fn pool(runs: &[Run]) -> Result<Samples> {
     let mut pooled = SamplesBuilder::default();
-    let mut gauges: Vec<Point> = Vec::new();
-    let mut users: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
+    let mut pool = Pool::of(runs);
+    let mut gauges = Gauges::default();
     let mut read = 0;
-    for run in runs {
+    for (part, run) in runs.iter().enumerate() {
         let Some(samples) = &run.samples else {
             continue;
         };
@@ -142,81 +184,30 @@ fn pool(runs: &[Run]) -> Result<Samples> {
             .iter()
             .map(|series| pooled.series(series.metric(), series.tags()))
             .collect();
-        let roles: Vec<Role<'_>> = samples
+        let is_gauge = |metric: &str| {
+            let kind = run.kind_of(metric).map(|(kind, _)| kind);
+            Gauges::counts_users(metric) || kind == Some(MetricType::Gauge)
+        };
+        let gauge_of: Vec<Option<&str>> = samples
             .series()
             .iter()
-            .map(|series| match series.metric() {
-                metric @ ("vus" | "vus_max") => Role::Users(metric),
-                metric => match run.kind_of(metric) {
-                    Some((MetricType::Gauge, _)) => Role::Gauge,
-                    _ => Role::Pooled,
-                },
-            })
+            .map(|series| Some(series.metric()).filter(|metric| is_gauge(metric)))
             .collect();
-        let mut own_users: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
-        for point in samples.iter() {
-            let role = roles[point.series as usize];
-            let point = Point {
-                series: ids[point.series as usize],
-                ..point
+        let is_exact = samples.error().is_none();
+        samples.for_each(|cell| {
+            let own = cell.series as usize;
+            let cell = Cell {
+                series: ids[own],
+                ..*cell
             };
-            match role {
-                Role::Users(metric) => own_users.entry(metric).or_default().push(point),
-                Role::Gauge => gauges.push(point),
-                Role::Pooled => pooled.push(point),
+            match gauge_of[own] {
+                Some(metric) => gauges.add(metric, part, &cell),
+                None => pool.add(&mut pooled, &cell, is_exact),
             }
-        }
-        for (metric, points) in own_users {
-            users.entry(metric).or_default().push(points);
-        }
+        });
     }
-    // The last sample in the file is a gauge's value, so that the latest has to come last.
-    gauges.sort_by_key(|point| point.time);
-    for point in gauges {
-        pooled.push(point);
-    }
-    for (metric, parts) in users {
-        let series = pooled.series(metric, []);
-        for (time, value) in sum_by_second(parts) {
-            pooled.push(Point {
-                series,
-                time,
-                value,
-            });
-        }
-    }
-    Ok(pooled.finish()?.with_points_read(read))
-}
-
-/// Adds up what each part said last, second by second from the first sample; k6 samples its users
-/// once a second, each process at its own moment.
-fn sum_by_second(mut parts: Vec<Vec<Point>>) -> Vec<(i64, f64)> {
-    const SECOND: i64 = 1_000_000_000;
-    for part in &mut parts {
-        part.sort_by_key(|point| point.time);
-    }
-    let Some(start) = parts.iter().flatten().map(|point| point.time).min() else {
-        return Vec::new();
-    };
-    let mut by_second: BTreeMap<i64, Vec<(usize, f64)>> = BTreeMap::new();
-    for (i, part) in parts.iter().enumerate() {
-        for point in part {
-            by_second
-                .entry(point.time.saturating_sub(start) / SECOND)
-                .or_default()
-                .push((i, point.value));
-        }
-    }
-    let mut latest = vec![0.0; parts.len()];
-    by_second
-        .into_iter()
-        .map(|(second, said)| {
-            for (part, value) in said {
-                latest[part] = value;
-            }
-            (start.saturating_add(second * SECOND), latest.iter().sum())
-        })
-        .collect()
+    gauges.finish(&mut pooled, |pooled, cell| pool.add(pooled, cell, false));
+    Ok(pool.finish(pooled)?.with_points_read(read))
 }
 
 fn merge_summaries(runs: &[Run]) -> Summary {

@@ -31,6 +31,17 @@ impl fmt::Display for MetricType {
     }
 }
 
+impl FromStr for MetricType {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [Self::Counter, Self::Gauge, Self::Rate, Self::Trend];
+        all.into_iter()
+            .find(|kind| kind.to_string() == text)
+            .ok_or(())
+    }
+}
+
 /// What the values of a metric are: plain numbers, milliseconds, or bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

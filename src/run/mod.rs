@@ -9,8 +9,10 @@ mod declaration;
 mod endpoint;
 mod endpoint_name;
 mod frames;
+mod gauges;
 mod groups;
 mod heat;
+mod histograms;
 mod hosts;
 mod lanes;
 mod measure;
@@ -42,7 +44,9 @@ pub(crate) use declaration::Declarations;
 pub use declaration::{MetricDeclaration, RecordedThreshold};
 pub use endpoint::{Endpoint, EndpointId};
 pub use endpoint_name::{ENDPOINT_TAG, endpoint_name};
+pub use gauges::Gauges;
 pub use heat::Heat;
+pub use histograms::{Cell, Histograms, Reduction};
 pub use lanes::Lane;
 pub use measure::{Measure, Tally};
 pub use merge::merge;
@@ -203,6 +207,12 @@ impl Run {
         self.samples.as_ref()
     }
 
+    /// The relative error of medians and percentiles, where they are from histograms.
+    #[must_use]
+    pub fn error(&self) -> Option<f64> {
+        self.samples.as_ref()?.error()
+    }
+
     /// What k6's summary said, if there is one.
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
@@ -337,7 +347,9 @@ impl Run {
         }
         for declaration in declarations() {
             if let Some(kind) = declaration.kind {
-                kinds.insert(declaration.name.clone(), (kind, declaration.contains));
+                let known = || builtin(&declaration.name).map(|(_, contains)| contains);
+                let contains = declaration.contains.or_else(known);
+                kinds.insert(declaration.name.clone(), (kind, contains));
             }
         }
         kinds

@@ -19,7 +19,7 @@ pub struct EndpointOutcomes {
     /// Whether samples tell which failed.
     pub tells: bool,
     /// How many of the expected ones lie in each bin of the scale that was asked for.
-    pub spread: Vec<u32>,
+    pub spread: Vec<u64>,
 }
 
 impl Run {
@@ -38,17 +38,19 @@ impl Run {
         });
         let kinds = vec![MetricType::Trend; ids.len() * 2];
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
-        let mut spreads = vec![vec![0_u32; scale.map_or(0, LogScale::bins)]; ids.len()];
+        let mut spreads = vec![vec![0_u64; scale.map_or(0, LogScale::bins)]; ids.len()];
         if let Some(scale) = scale {
-            for point in samples.iter() {
-                let set = groups.of_series()[point.series as usize];
+            samples.for_each(|cell| {
+                let set = groups.of_series()[cell.series as usize];
                 let expected = groups.sets()[set as usize].iter().filter(|g| *g % 2 == 0);
                 for group in expected {
-                    if let Some(bin) = scale.bin(point.value) {
-                        spreads[*group as usize / 2][bin] += 1;
+                    for (value, count) in cell.buckets() {
+                        if let Some(bin) = scale.bin(value) {
+                            spreads[*group as usize / 2][bin] += u64::from(count);
+                        }
                     }
                 }
-            }
+            });
         }
         let mut outcomes: Vec<EndpointOutcomes> = ids
             .into_iter()

@@ -59,11 +59,12 @@ impl Run {
             .iter()
             .map(|series| series.metric_number() == metric)
             .collect();
-        let mut users: Vec<(i64, f64)> = samples
-            .iter()
-            .filter(|point| is_vus[point.series as usize])
-            .map(|point| (point.time, point.value))
-            .collect();
+        let mut users: Vec<(i64, f64)> = Vec::new();
+        samples.for_each(|cell| {
+            if is_vus[cell.series as usize] {
+                users.push((cell.last, cell.latest));
+            }
+        });
         users.sort_by_key(|(time, _)| *time);
         let seconds = end.saturating_sub(start) as f64 / NANOSECONDS;
         let ramps = Ramps {

@@ -44,8 +44,7 @@ impl Run {
         let mut kinds: Vec<Response> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
         let mut kind_of: Vec<Option<usize>> = vec![None; table.len()];
-        let of_series = kind_of.iter_mut().zip(samples.counts());
-        for (series, (kind_of, count)) in table.iter().zip(of_series) {
+        for (place, (series, kind_of)) in table.iter().zip(&mut kind_of).enumerate() {
             if Some(series.metric_number()) != requests {
                 continue;
             }
@@ -68,7 +67,7 @@ impl Run {
                 kinds.len() - 1
             });
             *kind_of = Some(kind);
-            kinds[kind].count += u64::from(*count);
+            kinds[kind].count += samples.count(place);
             if let Some(endpoint) = value(endpoint) {
                 let name = names.number(endpoint);
                 let name = names.text(name);
@@ -77,13 +76,13 @@ impl Run {
                 }
             }
         }
-        for point in samples.iter() {
-            if let Some(kind) = kind_of[point.series as usize] {
+        samples.for_each(|cell| {
+            if let Some(kind) = kind_of[cell.series as usize] {
                 let kind = &mut kinds[kind];
-                kind.first = kind.first.min(point.time);
-                kind.last = kind.last.max(point.time);
+                kind.first = kind.first.min(cell.first);
+                kind.last = kind.last.max(cell.last);
             }
-        }
+        });
         kinds.sort_by(|a, b| {
             (b.failed, b.count, &a.status, &a.error).cmp(&(a.failed, a.count, &b.status, &b.error))
         });

@@ -1,10 +1,11 @@
-//! Every sample of a run, as polars frames with interned tag sets.
+//! The samples of a run with interned tag sets: every one of them as polars frames, or histograms.
 
 use polars::frame::DataFrame;
 
 use super::declaration::{Declarations, MetricDeclaration};
 use super::frames;
 use super::groups::Groups;
+use super::histograms::{Cell, Histograms};
 use super::measure::{Measure, Tally};
 use super::metric::MetricType;
 use super::name::MetricName;
@@ -15,22 +16,48 @@ use crate::threads;
 /// Fewer samples than this are added up before another thread has begun.
 const FEW: u64 = 50_000;
 
-/// Every sample of a run, in file order.
+/// The samples of a run, in file order.
 #[derive(Debug, Clone)]
 pub struct Samples {
-    points: DataFrame,
+    body: Body,
     series: SeriesTable,
-    counts: Vec<u32>,
     declarations: Declarations,
     points_read: u64,
     span: Option<(i64, i64)>,
 }
 
+#[derive(Debug, Clone)]
+enum Body {
+    /// Every sample, and how many there are of every series.
+    Points(DataFrame, Vec<u32>),
+    /// The same of histograms.
+    Histograms(Histograms, Vec<u64>),
+}
+
 impl Samples {
-    /// The samples as a frame: `series` u32, `time` datetime\[ns, UTC\], `value` f64.
+    /// The samples as a frame: `series` u32, `time` datetime\[ns, UTC\], `value` f64; `None` of
+    /// histograms.
     #[must_use]
-    pub fn points(&self) -> &DataFrame {
-        &self.points
+    pub fn points(&self) -> Option<&DataFrame> {
+        match &self.body {
+            Body::Points(points, _) => Some(points),
+            Body::Histograms(..) => None,
+        }
+    }
+
+    /// The samples as histograms, where they are known so.
+    #[must_use]
+    pub fn histograms(&self) -> Option<&Histograms> {
+        match &self.body {
+            Body::Points(..) => None,
+            Body::Histograms(histograms, _) => Some(histograms),
+        }
+    }
+
+    /// The relative error of quantiles of histograms; `None` where every sample is at hand.
+    #[must_use]
+    pub fn error(&self) -> Option<f64> {
+        self.histograms().map(|histograms| histograms.error)
     }
 
     /// The series as a frame: `id`, `metric`, and a column `tag.<key>` for every tag key.
@@ -73,7 +100,7 @@ impl Samples {
         self.points_read
     }
 
-    /// The samples in file order.
+    /// The samples in file order; none of histograms, which [`Samples::histograms`] has.
     pub fn iter(&self) -> impl Iterator<Item = Point> + '_ {
         let (series, times, values) = self.slices();
         series
@@ -85,6 +112,22 @@ impl Samples {
                 time,
                 value,
             })
+    }
+
+    /// Visits all samples in file order: one by one, or those of a histogram together.
+    pub(super) fn for_each(&self, mut visit: impl FnMut(&Cell<'_>)) {
+        if let Body::Histograms(histograms, _) = &self.body {
+            histograms.iter().for_each(|cell| visit(&cell));
+            return;
+        }
+        for Point {
+            series,
+            time,
+            value,
+        } in self.iter()
+        {
+            visit(&Cell::single(series, time, &value));
+        }
     }
 
     /// The first and the last time; samples are not in the order of time.
@@ -114,25 +157,29 @@ impl Samples {
         seconds: Option<f64>,
     ) -> Vec<Measure> {
         let mut sizes = vec![0_usize; kinds.len()];
-        for (set, count) in groups.of_series().iter().zip(&self.counts) {
+        for (set, count) in groups.of_series().iter().zip(0..) {
+            let count = usize::try_from(self.count(count)).unwrap_or(usize::MAX);
             for group in &groups.sets()[*set as usize] {
-                sizes[*group as usize] += *count as usize;
+                let size = &mut sizes[*group as usize];
+                *size = size.saturating_add(count);
             }
         }
-        let samples = sizes.iter().sum::<usize>();
-        let threads = if self.points_read < FEW || samples == 0 {
+        let none = sizes.iter().all(|size| *size == 0);
+        let threads = if self.points_read < FEW || none {
             1
         } else {
             threads::available()
         };
         let shares = even_shares(&sizes, threads);
         let measured: Vec<Vec<(usize, Measure)>> = threads::each(shares, |share| {
-            let tallies = share
-                .iter()
-                .map(|&group| Tally::with_capacity(kinds[group], sizes[group]))
-                .collect();
+            let tally = |&group: &usize| match self.error() {
+                None => Tally::with_capacity(kinds[group], sizes[group]),
+                error => Tally::of_error(error),
+            };
+            let tallies = share.iter().map(tally).collect();
             let tallies = self.tally(groups, kinds, &share, tallies);
-            let measure = |(group, tally)| (group, Measure::exact(kinds[group], tally, seconds));
+            let measure =
+                |(group, tally)| (group, Measure::of_samples(kinds[group], tally, seconds));
             share.into_iter().zip(tallies).map(measure).collect()
         });
         let mut measured: Vec<(usize, Measure)> = measured.into_iter().flatten().collect();
@@ -167,10 +214,17 @@ impl Samples {
                 set.iter().filter_map(place).collect()
             })
             .collect();
+        let places_of = |series: u32| &sets[groups.of_series()[series as usize] as usize];
+        if let Some(histograms) = self.histograms() {
+            for cell in histograms.iter() {
+                for (place, kind) in places_of(cell.series) {
+                    tallies[*place].add_cell(*kind, &cell);
+                }
+            }
+        }
         let (series, _, values) = self.slices();
         for (series, value) in series.iter().zip(values) {
-            let set = groups.of_series()[*series as usize];
-            for (place, kind) in &sets[set as usize] {
+            for (place, kind) in places_of(*series) {
                 tallies[*place].add(*kind, *value);
             }
         }
@@ -180,25 +234,31 @@ impl Samples {
     /// The sum and the number of the samples of each of so many groups.
     pub(super) fn sum_groups(&self, groups: &Groups, count: usize) -> Vec<(f64, u64)> {
         let mut sums = vec![(0.0, 0); count];
-        for point in self.iter() {
-            let set = groups.of_series()[point.series as usize];
+        self.for_each(|cell| {
+            let set = groups.of_series()[cell.series as usize];
             for group in &groups.sets()[set as usize] {
                 let (sum, number) = &mut sums[*group as usize];
-                *sum += point.value;
-                *number += 1;
+                *sum += cell.sum;
+                *number += cell.count;
             }
-        }
+        });
         sums
     }
 
-    /// The number of samples of every series.
-    pub(super) fn counts(&self) -> &[u32] {
-        &self.counts
+    /// The number of samples of a series.
+    pub(super) fn count(&self, series: usize) -> u64 {
+        match &self.body {
+            Body::Points(_, counts) => counts.get(series).map_or(0, |count| u64::from(*count)),
+            Body::Histograms(_, counts) => counts.get(series).copied().unwrap_or(0),
+        }
     }
 
     fn slices(&self) -> (&[u32], &[i64], &[f64]) {
-        // The builder made these columns in one piece and without nulls.
-        frames::point_slices(&self.points).unwrap_or_default()
+        match &self.body {
+            // The builder made these columns in one piece and without nulls.
+            Body::Points(points, _) => frames::point_slices(points).unwrap_or_default(),
+            Body::Histograms(..) => Default::default(),
+        }
     }
 }
 
@@ -295,19 +355,38 @@ impl SamplesBuilder {
         counts.resize(self.series.len(), 0);
         let points = frames::points(self.point_series, self.point_times, self.point_values)?;
         Ok(Samples {
-            points,
+            body: Body::Points(points, counts),
             series: self.series,
-            counts,
             declarations: self.declarations,
             points_read,
             span: self.span,
         })
     }
+
+    /// These series with histograms of them in the place of samples.
+    #[must_use]
+    pub fn finish_with(self, histograms: Histograms) -> Samples {
+        let mut counts = vec![0_u64; self.series.len()];
+        let mut span: Option<(i64, i64)> = None;
+        for cell in histograms.iter() {
+            counts[cell.series as usize] += cell.count;
+            let (first, last) = span.unwrap_or((cell.first, cell.last));
+            span = Some((first.min(cell.first), last.max(cell.last)));
+        }
+        Samples {
+            points_read: counts.iter().sum(),
+            body: Body::Histograms(histograms, counts),
+            series: self.series,
+            declarations: self.declarations,
+            span,
+        }
+    }
 }
 
 impl Samples {
     /// States how many samples were read where some were replaced by fewer.
-    pub(super) fn with_points_read(mut self, points_read: u64) -> Self {
+    #[must_use]
+    pub fn with_points_read(mut self, points_read: u64) -> Self {
         self.points_read = points_read;
         self
     }

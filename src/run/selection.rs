@@ -8,9 +8,10 @@ use chrono::DateTime;
 
 use super::checks;
 use super::declaration::MetricDeclaration;
+use super::histograms::{Cell, Histograms};
 use super::merge::forget_verdicts;
 use super::samples::{Samples, SamplesBuilder};
-use super::series::Series;
+use super::series::{Point, Series};
 use super::summary::Summary;
 use super::{Run, RunParts};
 use crate::error::{Error, Result};
@@ -265,14 +266,14 @@ impl Run {
 fn own_span(samples: &Samples) -> Option<[i64; 2]> {
     let series = samples.series().iter();
     let is_own: Vec<bool> = series.map(|s| !WHOLE_TEST.contains(&s.metric())).collect();
-    let own = samples
-        .iter()
-        .filter(|point| is_own[point.series as usize])
-        .map(|point| point.time);
-    own.fold(None, |span: Option<[i64; 2]>, time| match span {
-        None => Some([time, time]),
-        Some([first, last]) => Some([first.min(time), last.max(time)]),
-    })
+    let mut span: Option<[i64; 2]> = None;
+    samples.for_each(|cell| {
+        if is_own[cell.series as usize] {
+            let [first, last] = span.unwrap_or([cell.first, cell.last]);
+            span = Some([first.min(cell.first), last.max(cell.last)]);
+        }
+    });
+    span
 }
 
 /// What a summary says beside the numbers of the whole run.
@@ -346,36 +347,44 @@ fn nothing_selected(
 }
 
 impl Samples {
-    /// The samples of these series from a time until before another. Metrics that have none of them
-    /// stay where thresholds stand on them.
+    /// The samples of these series from a time until before another; those of a histogram are in it
+    /// together, or not. Metrics that have none of them stay where thresholds stand on them.
     fn select(&self, is_selected: &[bool], from: i64, until: i64, run: &Run) -> Result<Self> {
         let mut builder = SamplesBuilder::default();
         let mut numbers: Vec<Option<u32>> = vec![None; is_selected.len()];
         let mut seen = BTreeSet::new();
-        let within = |time: i64| from <= time && time < until;
-        for point in self.iter().filter(|point| within(point.time)) {
-            let place = point.series as usize;
-            if !is_selected[place] {
-                continue;
+        let mut histograms = self.error().map(Histograms::new);
+        self.for_each(|cell| {
+            let place = cell.series as usize;
+            let is_within = from <= cell.first && cell.first < until;
+            if !is_within || !is_selected[place] {
+                return;
             }
-            let number = numbers[place].unwrap_or_else(|| {
-                let series = self.series().get(point.series);
+            let series = numbers[place].unwrap_or_else(|| {
+                let series = self.series().get(cell.series);
                 seen.insert(series.metric());
                 builder.series(series.metric(), series.tags())
             });
-            numbers[place] = Some(number);
-            builder.push(super::series::Point {
-                series: number,
-                ..point
-            });
-        }
+            numbers[place] = Some(series);
+            match &mut histograms {
+                Some(histograms) => histograms.push(&Cell { series, ..*cell }),
+                None => builder.push(Point {
+                    series,
+                    time: cell.first,
+                    value: cell.latest,
+                }),
+            }
+        });
         for declaration in self.declarations() {
             let is_seen = seen.contains(declaration.name.as_str());
             if is_seen || !declaration.thresholds.is_empty() {
                 builder.declare(typed(declaration, run));
             }
         }
-        builder.finish()
+        match histograms {
+            Some(histograms) => Ok(builder.finish_with(histograms)),
+            None => builder.finish(),
+        }
     }
 }
 

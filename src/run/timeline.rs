@@ -103,12 +103,16 @@ impl Timeline {
         let statuses = failed_statuses(runs);
         let mut rows = ROWS.to_vec();
         rows.resize(ROWS.len() + statuses.len(), MetricType::Counter);
-        let mut tallies: Vec<Tally> = (0..count * rows.len()).map(|_| Tally::default()).collect();
+        // Of histograms with others, the errors of all are that of the coarsest.
+        let error = runs.iter().filter_map(|run| run.samples()?.error());
+        let error = error.reduce(f64::max);
+        let tally = |_| Tally::of_error(error);
+        let mut tallies: Vec<Tally> = (0..count * rows.len()).map(tally).collect();
         for (run, (start, _)) in runs.iter().zip(&spans) {
             run.tally_over_time(*start, width, &rows, &statuses, &mut tallies);
         }
         let mut tallies = tallies.into_iter();
-        let mut next = |kind| Measure::exact(kind, tallies.next().unwrap_or_default(), None);
+        let mut next = |kind| Measure::of_samples(kind, tallies.next().unwrap_or_default(), None);
         let buckets = (0..count).map(|i| {
             let offset = i as f64 * width;
             let duration = next(MetricType::Trend);
@@ -167,10 +171,11 @@ impl Run {
     /// in which second something was.
     fn resolution(&self) -> f64 {
         const LOOKED_AT: usize = 1000;
-        let mut times = self
-            .samples()
-            .into_iter()
-            .flat_map(|s| s.iter().take(LOOKED_AT));
+        let Some(points) = self.samples().filter(|samples| samples.error().is_none()) else {
+            // Histograms hold the very times of their first and last samples.
+            return 0.0;
+        };
+        let mut times = points.iter().take(LOOKED_AT);
         let is_whole = times.all(|point| point.time % 1_000_000_000 == 0);
         f64::from(u8::from(is_whole))
     }
@@ -200,13 +205,12 @@ impl Run {
         };
         let rows: Vec<Option<usize>> = table.iter().map(row).collect();
         let last = (tallies.len() / kinds.len()).saturating_sub(1);
-        for point in samples.iter() {
-            let Some(row) = rows[point.series as usize] else {
-                continue;
-            };
-            let piece = Timeline::piece(start, width, point.time).min(last);
-            tallies[piece * kinds.len() + row].add(kinds[row], point.value);
-        }
+        samples.for_each(|cell| {
+            if let Some(row) = rows[cell.series as usize] {
+                let piece = Timeline::piece(start, width, cell.first).min(last);
+                tallies[piece * kinds.len() + row].add_cell(kinds[row], cell);
+            }
+        });
     }
 }
 
@@ -226,9 +230,9 @@ fn failed_statuses(runs: &[&Run]) -> Vec<String> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for samples in runs.iter().filter_map(|run| run.samples()) {
         let failed = failed_status(samples.series());
-        for (series, count) in samples.series().iter().zip(samples.counts()) {
+        for (place, series) in samples.series().iter().enumerate() {
             if let Some(status) = failed(series) {
-                *counts.entry(status).or_default() += u64::from(*count);
+                *counts.entry(status).or_default() += samples.count(place);
             }
         }
     }

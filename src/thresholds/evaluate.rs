@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::expression::Threshold;
 use crate::error::{Error, ExpressionError, Result};
 use crate::run::{Measure, MetricName, MetricType, RecordedThreshold, Run, Stat, builtin};
+use crate::units;
 
 /// What a threshold says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -127,6 +128,10 @@ pub struct Evaluated {
     pub threshold: Option<Threshold>,
     /// What was measured.
     pub observed: Option<f64>,
+    /// How far the exact value can be from it, relative to it, where it is from histograms.
+    pub error: Option<f64>,
+    /// Whether the limit lies within that error, so that only the samples can tell.
+    pub is_undecided: bool,
     /// What follows.
     pub verdict: Verdict,
     /// What k6 said, where that is recorded.
@@ -197,6 +202,8 @@ fn evaluate_recorded(run: &Run, name: &MetricName, recorded: &RecordedThreshold)
             expression: recorded.expression.clone(),
             threshold: None,
             observed: None,
+            error: None,
+            is_undecided: false,
             verdict: k6_verdict.unwrap_or(Verdict::NoData),
             k6_verdict,
             source: ThresholdSource::K6,
@@ -223,8 +230,25 @@ fn judge(
         .ok()
         .map(|o| o.value)
         .filter(|value| value.is_finite());
+    let error = found.as_ref().ok().and_then(|found| found.error);
+    let range = found.as_ref().ok().map(|found| found.range);
+    let is_undecided = range.is_some_and(|range| !is_decided(threshold, range));
     let (verdict, note) = match found {
-        Ok(Observed { value, note }) => {
+        Ok(Observed { range, .. }) if is_undecided => {
+            let why = format!(
+                "the limit lies within the error of the histogram, from {} to {}",
+                units::number(range[0], 3),
+                units::number(range[1], 3)
+            );
+            match k6_verdict {
+                Some(k6) => (k6, Some(format!("{why}; k6's own verdict stands"))),
+                None => (
+                    Verdict::NoData,
+                    Some(format!("{why}: perf-report sql --exact asks the samples")),
+                ),
+            }
+        }
+        Ok(Observed { value, note, .. }) => {
             let holds = threshold.operator.holds(value, threshold.limit);
             (
                 if holds {
@@ -246,6 +270,8 @@ fn judge(
         expression: expression.to_owned(),
         threshold: Some(threshold),
         observed,
+        error,
+        is_undecided,
         verdict,
         k6_verdict,
         source: ThresholdSource::K6,
@@ -256,7 +282,30 @@ fn judge(
 
 struct Observed {
     value: f64,
+    /// Where the exact value lies.
+    range: [f64; 2],
+    error: Option<f64>,
     note: Option<String>,
+}
+
+impl Observed {
+    fn exact(value: f64, note: Option<String>) -> Self {
+        Self {
+            value,
+            range: [value, value],
+            error: None,
+            note,
+        }
+    }
+}
+
+/// Whether a threshold says the same of all values of a range.
+fn is_decided(threshold: Threshold, [least, most]: [f64; 2]) -> bool {
+    let holds = |value| threshold.operator.holds(value, threshold.limit);
+    let is_inside = least < threshold.limit && threshold.limit < most;
+    // Of an order the ends tell; equality can hold between them.
+    let is_order = threshold.operator.smaller_is_better().is_some();
+    holds(least) == holds(most) && (is_order || !is_inside)
 }
 
 enum Missing {
@@ -277,7 +326,25 @@ fn observe(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed, Missing
         .get_or_infinite(stat)
         .ok_or_else(|| Missing::NotReported(why_missing(&measure, stat)))?;
     let note = value.is_infinite().then(|| format!("{stat} is infinite"));
-    Ok(Observed { value, note })
+    let error = measure.error(stat).filter(|_| value.is_finite());
+    Ok(match error {
+        Some(error) => {
+            let ends = [value / (1.0 + error), value / (1.0 - error)];
+            // No quantile lies beyond all samples, whose ends are exact.
+            let least = measure.get(Stat::Min).unwrap_or(f64::NEG_INFINITY);
+            let most = measure.get(Stat::Max).unwrap_or(f64::INFINITY);
+            Observed {
+                value,
+                range: [
+                    ends[0].min(ends[1]).max(least),
+                    ends[0].max(ends[1]).min(most),
+                ],
+                error: Some(error),
+                note,
+            }
+        }
+        None => Observed::exact(value, note),
+    })
 }
 
 /// A metric that the run does not list. k6 lists those that had samples or thresholds.
@@ -289,10 +356,7 @@ fn observe_unknown(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed,
     }
     // A counter without samples is 0, as in k6; `dropped_iterations` mostly is.
     if builtin(name.metric()).is_some_and(|(kind, _)| kind == MetricType::Counter) {
-        return Ok(Observed {
-            value: 0.0,
-            note: None,
-        });
+        return Ok(Observed::exact(0.0, None));
     }
     if let Some(meant) = near(run, name.metric()) {
         return Err(Missing::NoSamples(format!(
@@ -302,10 +366,7 @@ fn observe_unknown(run: &Run, name: &MetricName, stat: Stat) -> Result<Observed,
     // Only counters have a count, and a custom one that never counted is in no file.
     if stat == Stat::Count {
         let note = "no sample of this metric in the run, which counts as 0".to_owned();
-        return Ok(Observed {
-            value: 0.0,
-            note: Some(note),
-        });
+        return Ok(Observed::exact(0.0, Some(note)));
     }
     Err(Missing::NoSamples("the run has no such metric".to_owned()))
 }
@@ -330,7 +391,7 @@ fn near<'a>(run: &'a Run, metric: &str) -> Option<&'a str> {
 }
 
 fn why_missing(measure: &Measure, stat: Stat) -> String {
-    if measure.is_exact() {
+    if measure.is_of_samples() {
         return "the run's duration is zero or not known".to_owned();
     }
     let wanted = match stat {

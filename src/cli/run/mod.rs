@@ -208,6 +208,7 @@ impl Args {
             pack(
                 &stream,
                 &packed,
+                None,
                 &mut |_| Ok(()),
                 &std::sync::Arc::default(),
             )?;

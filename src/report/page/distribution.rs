@@ -7,6 +7,7 @@ use super::{Baseline, Part, dash, prose};
 use crate::run::{Run, Stat};
 use crate::stats::histogram::{self, Bin};
 use crate::stats::quantile::quantile;
+use crate::stats::ranked::{Pooled, Ranked};
 use crate::units::{self, counted};
 
 /// The most bins of the distribution.
@@ -80,8 +81,8 @@ impl Distribution {
             return Part::missing(super::NO_SAMPLES);
         }
         let metric = run.metric(run.duration_metric());
-        let ascending = metric.and_then(|metric| metric.measure.ascending());
-        let values = ascending.unwrap_or_default();
+        let ranked = metric.and_then(|metric| metric.measure.ranked());
+        let values = ranked.unwrap_or(NONE);
         // Few values need few bins, or every bin would hold one.
         let bins = (values.len() as f64).sqrt().ceil().min(MOST_BINS);
         let bins = histogram::logarithmic(values, whole(bins));
@@ -92,7 +93,7 @@ impl Distribution {
         };
         let before = baseline.and_then(|b| Some((b.name(), pooled(b.with_samples()?)?)));
         let (baseline_name, before) = before.unzip();
-        let before = before.unwrap_or_default();
+        let before = before.as_ref().map_or(NONE, Pooled::ranked);
         let stat = |stat| metric.measure.get(stat);
         let marks = [
             ("p50", Stat::Med),
@@ -104,7 +105,7 @@ impl Distribution {
             .filter_map(|(label, asked)| Some((label, stat(asked)?)))
             .collect();
         let text = |asked| stat(asked).map_or_else(dash, units::duration);
-        let placed: usize = bins.iter().map(|bin| bin.count).sum();
+        let placed: u64 = bins.iter().map(|bin| bin.count).sum();
         let unplaced = match values.len() - placed {
             0 => String::new(),
             some => {
@@ -112,7 +113,7 @@ impl Distribution {
                 format!(" {some} of zero or less have no place on the logarithmic scale.")
             }
         };
-        let all = counted(values.len() as u64, unit.trim_end_matches('s'));
+        let all = counted(values.len(), unit.trim_end_matches('s'));
         let sentence = format!(
             "Of {all}, half took at most {}, 95% at most {} and 99% at most {}; the longest took \
              {}.{unplaced}",
@@ -131,44 +132,47 @@ impl Distribution {
             sentence: prose(&sentence),
             tail_sentence: prose(&tail_sentence(values, unit)),
             rows: bins.iter().map(row).collect(),
-            tail_rows: tail_rows(values, &before),
-            baseline_bins: in_bins(&bins, &before, values.len()),
+            tail_rows: tail_rows(values, before),
+            baseline_bins: in_bins(&bins, before, values.len()),
             baseline_name,
             bins,
             marks,
             tail: tail(values),
-            baseline_tail: tail(&before),
+            baseline_tail: tail(before),
         })
     }
 }
 
-/// The durations of several runs in ascending order.
-fn pooled(runs: &[&Run]) -> Option<Vec<f64>> {
-    let mut values = Vec::new();
-    for run in runs {
-        let measure = &run.metric(run.duration_metric())?.measure;
-        values.extend_from_slice(measure.ascending()?);
-    }
-    // Each run's are sorted already, which this sort makes use of.
-    values.sort_by(f64::total_cmp);
-    Some(values)
+const NONE: Ranked<'_> = Ranked::Each(&[]);
+
+/// The durations of several runs.
+fn pooled(runs: &[&Run]) -> Option<Pooled> {
+    let ranked = |run: &&Run| {
+        let metric = run.metric(run.duration_metric());
+        Some(Pooled::of(&[metric?.measure.ranked()?]))
+    };
+    let parts: Vec<Pooled> = runs.iter().map(ranked).collect::<Option<_>>()?;
+    let parts: Vec<Ranked<'_>> = parts.iter().map(Pooled::ranked).collect();
+    Some(Pooled::of(&parts))
 }
 
 /// How many values lie in each bin, as shares of `all`. Those beyond the bins lie in none.
-fn in_bins(bins: &[Bin], ascending: &[f64], all: usize) -> Vec<f64> {
-    if ascending.is_empty() {
+fn in_bins(bins: &[Bin], values: Ranked<'_>, all: u64) -> Vec<f64> {
+    if values.is_empty() {
         return Vec::new();
     }
-    let scale = all as f64 / ascending.len() as f64;
-    let below = |edge: f64| ascending.partition_point(|value| *value < edge);
-    let count = |bin: &Bin| below(bin.high).saturating_sub(below(bin.low));
+    let scale = all as f64 / values.len() as f64;
+    let count = |bin: &Bin| {
+        let below = values.below(bin.high);
+        below.saturating_sub(values.below(bin.low))
+    };
     bins.iter().map(|bin| count(bin) as f64 * scale).collect()
 }
 
 /// The curve, closer the nearer to the longest: the last point is the highest of all values but the
 /// longest.
-fn tail(ascending: &[f64]) -> Vec<(f64, f64)> {
-    let count = ascending.len() as f64;
+fn tail(values: Ranked<'_>) -> Vec<(f64, f64)> {
+    let count = values.len() as f64;
     if count < 2.0 {
         return Vec::new();
     }
@@ -178,17 +182,20 @@ fn tail(ascending: &[f64]) -> Vec<(f64, f64)> {
         .map(|step| 1.0 - 10f64.powf(-step / STEPS_A_DECADE))
         .chain([1.0 - 1.0 / count]);
     shares
-        .filter_map(|share| Some((share, quantile(ascending, share)?)))
+        .filter_map(|share| Some((share, values.quantile(share)?)))
         .collect()
 }
 
 /// The shares that a table shows: those of which at least a few samples are left above.
-fn tail_rows(values: &[f64], before: &[f64]) -> Vec<TailRow> {
+fn tail_rows(values: Ranked<'_>, before: Ranked<'_>) -> Vec<TailRow> {
     let shares = [
         0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999, 1.0,
     ];
     let fits = |share: &f64| *share >= 1.0 || (1.0 - share) * values.len() as f64 >= 1.0;
-    let text = |values: &[f64], share| quantile(values, share).map_or_else(dash, units::duration);
+    let text = |values: Ranked<'_>, share| {
+        let quantile = values.quantile(share);
+        quantile.map_or_else(dash, units::duration)
+    };
     shares
         .into_iter()
         .filter(fits)
@@ -200,8 +207,11 @@ fn tail_rows(values: &[f64], before: &[f64]) -> Vec<TailRow> {
         .collect()
 }
 
-fn tail_sentence(values: &[f64], unit: &str) -> String {
-    let at = |share| quantile(values, share).map_or_else(dash, units::duration);
+fn tail_sentence(values: Ranked<'_>, unit: &str) -> String {
+    let at = |share| {
+        let quantile = values.quantile(share);
+        quantile.map_or_else(dash, units::duration)
+    };
     let far = if values.len() >= 1000 { 0.999 } else { 0.99 };
     format!(
         "{}% of all {unit} took at most {}; each step to the right stands for a tenth of those that \

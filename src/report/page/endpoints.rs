@@ -45,7 +45,7 @@ pub struct EndpointRow {
     pub share_bar: String,
     /// How many expected responses lie in each bin of the common scale.
     #[serde(skip)]
-    pub spread: Vec<u32>,
+    pub spread: Vec<u64>,
 }
 
 /// The failed responses of an endpoint.

@@ -76,7 +76,7 @@ pub struct HeatTable {
 impl HeatTable {
     fn of(heat: &Heat, moments: &[Moment]) -> Self {
         let bins = 1..=heat.scale.bins();
-        let cell = |count: &u32| match count {
+        let cell = |count: &u64| match count {
             0 => String::new(),
             count => count.to_string(),
         };
@@ -354,7 +354,7 @@ fn heat_sentence(moments: &[Moment], unit: &str, heat: Option<&Heat>) -> String 
         .map(|moment| moment.rate * moment.seconds)
         .sum();
     let placed = heat.iter().flat_map(|heat| &heat.counts).flatten();
-    let placed: f64 = placed.map(|count| f64::from(*count)).sum();
+    let placed: f64 = placed.map(|count| *count as f64).sum();
     let left = (all - placed).round();
     let left = if left >= 1.0 && heat.is_some() {
         let left = units::number(left, 0);

@@ -102,7 +102,7 @@ pub(super) fn vitals(run: &Run) -> Vec<VitalRow> {
 
 fn row(run: &Run, vital: &Vital) -> Option<VitalRow> {
     let measure = run.measure(&MetricName::plain(vital.metric))?;
-    if measure.is_empty() || measure.is_all_zero() && !measure.is_exact() {
+    if measure.is_empty() || measure.is_all_zero() && !measure.is_of_samples() {
         return None;
     }
     let stats = [75, 80, 90, 95].map(Stat::p).into_iter();
@@ -116,10 +116,10 @@ fn row(run: &Run, vital: &Vital) -> Option<VitalRow> {
     } else {
         Mark::new(Tone::Bad, "✕", "poor")
     };
-    let bar = measure.ascending().map(|values| {
-        let below = |limit: f64| values.partition_point(|value| *value <= limit) as f64;
+    let bar = measure.ranked().map(|values| {
+        let up_to = |limit: f64| values.up_to(limit) as f64;
         let all = values.len() as f64;
-        let (good, poor) = (below(vital.good), all - below(vital.poor));
+        let (good, poor) = (up_to(vital.good), all - up_to(vital.poor));
         let share = |part: f64| format!("{:.1}", part / all * 100.0);
         vec![share(good), share(all - good - poor), share(poor)]
     });

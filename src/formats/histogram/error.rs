@@ -1,0 +1,50 @@
+//! What can go wrong with a histogram file.
+
+use std::path::Path;
+
+use parquet::errors::ParquetError;
+
+use crate::error::Error;
+
+const HINT: &str =
+    "run the statement of perf-report sql again, with the version of perf-report that reads it";
+
+/// The file is no sound histogram.
+pub(super) fn damaged(path: &Path, problem: impl std::fmt::Display) -> Error {
+    Error::damaged(
+        path,
+        format!("this histogram file cannot be read: {problem}"),
+        HINT,
+    )
+}
+
+/// The file is sound, and not in the layout.
+pub(super) fn other_layout(path: &Path, problem: impl std::fmt::Display) -> Error {
+    Error::input(
+        path,
+        format!("this Parquet file is no histogram: {problem}"),
+        HINT,
+    )
+}
+
+/// What the Parquet library, or the file underneath, said.
+pub(super) fn unreadable(path: &Path, error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
+            Ok(error) => Error::read(path, *error),
+            Err(cause) => damaged(path, cause),
+        },
+        error => damaged(path, error),
+    }
+}
+
+/// Says why a histogram file cannot be written.
+pub(super) fn unwritable(path: &Path, error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
+            Ok(error) => Error::write(path, *error),
+            Err(cause) => Error::write(path, std::io::Error::other(cause)),
+        },
+        error => Error::write(path, std::io::Error::other(error)),
+    }
+}
