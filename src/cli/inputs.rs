@@ -36,6 +36,11 @@ impl GatherArgs {
         self.load(names, true, Selection::default(), settings)
     }
 
+    /// Reads runs as a whole, and says on stderr what was passed over.
+    pub(super) fn load_all(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
+        self.load(names, false, Selection::default(), settings)
+    }
+
     fn load(
         &self,
         names: &[PathBuf],

@@ -17,6 +17,7 @@ mod reports;
 mod run;
 mod selecting;
 mod shell;
+mod sql;
 mod summary;
 mod trend;
 
@@ -72,6 +73,7 @@ enum Command {
     Pack(pack::Args),
     Archive(archive::Args),
     Trend(trend::Args),
+    Sql(sql::Args),
     Run(run::Args),
     Init(init::Args),
     Completions(shell::CompletionsArgs),
@@ -138,6 +140,7 @@ impl Command {
                 Ok(())
             }
             Self::Archive(args) => args.settle(settings),
+            Self::Sql(args) => args.settle(settings),
             _ => Ok(()),
         }
     }
@@ -148,6 +151,7 @@ impl Command {
             Self::Check(args) => args.run(settings),
             Self::Diff(args) => args.run(settings),
             Self::Calibrate(args) => args.run(settings),
+            Self::Sql(args) => args.run(settings),
             Self::Html(args) => args.run(settings),
             Self::Run(args) => args.run(settings),
             Self::Pack(args) => args.run(),

@@ -13,6 +13,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod openmetrics;
+pub mod sql;
 pub mod text;
 pub mod trend_html;
 pub mod trend_text;

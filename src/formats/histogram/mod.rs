@@ -9,6 +9,8 @@ mod layout;
 mod read;
 mod reduce;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod write;
 mod write_run;
 

@@ -65,6 +65,8 @@ pub(in crate::formats) struct Reducing<'a> {
     /// Cells that are not yet written.
     pending: Histograms,
     pending_buckets: usize,
+    /// So many buckets are written together.
+    group: usize,
     keys: Vec<String>,
     writer: Option<Writer<BufWriter<File>>>,
     /// Files that were ended since a tag came that they have no column for.
@@ -134,12 +136,20 @@ impl<'a> Reducing<'a> {
             generation: 0,
             pending: Histograms::new(buckets.error()),
             pending_buckets: 0,
+            group: GROUP,
             keys: USUAL.map(str::to_owned).to_vec(),
             writer: None,
             ended: Vec::new(),
             samples: 0,
             strays,
         }
+    }
+
+    /// Writes smaller row groups.
+    #[cfg(test)]
+    pub(super) fn grouped(mut self, group: usize) -> Self {
+        self.group = group;
+        self
     }
 
     /// The number of samples.
@@ -160,7 +170,7 @@ impl<'a> Reducing<'a> {
             pending.push(cell);
             Ok::<_, Error>(())
         })?;
-        if self.pending_buckets > GROUP {
+        if self.pending_buckets > self.group {
             self.write()?;
         }
         Ok(())
@@ -278,7 +288,7 @@ impl<'a> Reducing<'a> {
                 counts: &counts,
             });
             self.pending_buckets += row.buckets.len();
-            if self.pending_buckets > GROUP {
+            if self.pending_buckets > self.group {
                 self.write()?;
             }
             Ok(())

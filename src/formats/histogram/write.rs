@@ -19,6 +19,7 @@ const SECOND: i64 = 1_000_000_000;
 /// A histogram file being written.
 pub(super) struct Writer<W: Write + Send> {
     file: SerializedFileWriter<W>,
+    pub(super) version: &'static str,
     run: ByteArray,
     error: f64,
     keys: Vec<String>,
@@ -42,6 +43,7 @@ impl<W: Write + Send> Writer<W> {
             .set_created_by(concat!("perf-report ", env!("CARGO_PKG_VERSION")).to_owned());
         Ok(Self {
             file: SerializedFileWriter::new(file, schema, Arc::new(properties.build()))?,
+            version: VERSION,
             run: ByteArray::from(run),
             error,
             keys,
@@ -59,7 +61,7 @@ impl<W: Write + Send> Writer<W> {
         let series = |number| group.table.get(number);
         let rows = group.histograms.len();
         let mut writer = self.file.next_row_group()?;
-        let version = ByteArray::from(VERSION);
+        let version = ByteArray::from(self.version);
         texts(&mut writer, std::iter::repeat_n(Some(version), rows))?;
         texts(
             &mut writer,
