@@ -735,7 +735,7 @@ fn wrong_values_of_options_say_what_is_right() {
         ("--alpha", "5", "such as 0.05"),
         ("--alpha", "0", "such as 0.05"),
         ("--alpha", "NaN", "such as 0.05"),
-        ("--allow", "host", "duration, vus, scenarios, mix"),
+        ("--allow", "", "a value is required"),
         ("--fail-on", "everything", "inconclusive"),
     ] {
         let output = diff(&[&old, &new, option, value]);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::checks::pair_checks;
 use super::context::Context;
 use super::figure::Figure;
+use super::load::achieved_row;
 use super::moved::judge_common;
 use super::options::Gate;
 use super::row::Row;
@@ -37,6 +38,7 @@ pub(super) fn rows(
         }
     }
     rows.extend(common_rows(context));
+    rows.extend(achieved_row(sides, &noises));
     let gate = context.options.gates.has(Gate::Checks);
     rows.extend(
         checks
@@ -98,6 +100,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
             judged: judge_common(common, floors.of(&name, figure)),
             name,
             repeats: false,
+            is_asked_for: false,
             shared_by: Some(common.endpoints),
             waived_until: None,
         })

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::direction::direction;
 use super::endpoints::Endpoints;
 use super::figure::Figure;
+use super::load;
 use super::moved::{FigureFloors, judge_figure};
 use super::noise::AssumedNoise;
 use super::options::Gate;
@@ -52,10 +53,13 @@ impl Subject<'_> {
         if let Some(shift) = shift {
             return self.moved_rows(shift, context);
         }
+        let is_asked_for =
+            load::counts_what_is_asked(&self.name) && sides.into_iter().any(load::is_open);
         let direction = direction(&self.name, kind, self.contains, sides, context.options);
         let noise = noises.get(&self.name);
         let rows = stats.iter().copied();
-        rows.filter_map(|stat| self.row(kind, stat, direction, context, noise))
+        let rows = rows.filter_map(|stat| self.row(kind, stat, direction, context, noise));
+        rows.map(|row| if is_asked_for { row.asked_for() } else { row })
             .collect()
     }
 
@@ -217,6 +221,7 @@ impl Subject<'_> {
             gate: false,
             judged: alone(kind, false),
             repeats: self.repeats,
+            is_asked_for: false,
             shared_by: None,
             waived_until: None,
         }

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use crate::run::{MetricName, Run, Stat};
+use crate::run::{Achieved, MetricName, Run, Stat};
 use crate::thresholds::{Evaluated, Verdict};
 use crate::units;
 
 /// Runs shorter than this are suspect.
 const SHORT_SECONDS: f64 = 10.0;
+/// A run of an open model that completed less than this share of what it scheduled is suspect.
+const ACHIEVED: f64 = 0.99;
 /// A share of failed requests from which a run says nothing of a working system.
 const MOST: f64 = 0.5;
 /// A stream that lacks or adds less than this share of the summary's samples is only suspect.
@@ -92,9 +94,23 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
         validity.find(
             Suspect,
             format!(
-                "{} iterations were dropped{}: the load was not what was asked for",
-                units::number(dropped, 0),
+                "{} dropped{}: the load was not what was asked for",
+                were(dropped, "iteration"),
                 ceiling.unwrap_or_default()
+            ),
+        );
+    }
+    // k6 may start one more or fewer at the end of each scenario.
+    let is_short = |done: &Achieved| {
+        done.share() < ACHIEVED && done.scheduled - done.completed > done.scenarios as f64
+    };
+    if let Some(done) = run.achieved().filter(is_short) {
+        validity.find(
+            Suspect,
+            format!(
+                "{} of {} scheduled iterations were completed",
+                units::number(done.completed, 0),
+                units::number(done.scheduled, 0)
             ),
         );
     }
@@ -106,6 +122,16 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
     }
     contradictions(run, &mut validity);
     validity
+}
+
+/// `1 iteration was`, `2 iterations were`.
+fn were(count: f64, noun: &str) -> String {
+    let number = units::number(count, 0);
+    if number == "1" {
+        format!("1 {noun} was")
+    } else {
+        format!("{number} {noun}s were")
+    }
 }
 
 fn contradictions(run: &Run, validity: &mut Validity) {

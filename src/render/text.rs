@@ -111,6 +111,9 @@ fn head(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
         let (path, format) = (printable(&source.path), source.format);
         writeln!(out, "  {FAINT}{path} ({format}){FAINT:#}")?;
     }
+    if let Some(load) = &run.load {
+        writeln!(out, "  {FAINT}load: {}{FAINT:#}", printable(&load.line()))?;
+    }
     validity(&run.validity, out)?;
     remarks(run.skipped.as_ref(), &run.notes, out)
 }
