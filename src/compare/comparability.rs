@@ -248,8 +248,8 @@ fn other_users(baseline: &Side<'_>, candidate: &Side<'_>, same_load: bool) -> Op
     let same = same_load || is_same_load([baseline, candidate], before < after);
     (differs(before, after) && same).then(|| {
         format!(
-            "up to {} VUs were busy before, up to {} now, for the same load",
-            units::number(before, 1),
+            "up to {} busy before, up to {} now, for the same load",
+            units::were(before, "VU"),
             units::number(after, 1)
         )
     })

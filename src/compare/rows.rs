@@ -10,7 +10,7 @@ use super::moved::judge_common;
 use super::options::Gate;
 use super::row::Row;
 use super::share_noise::ShareNoises;
-use super::shift::{CommonShift, EndpointShift};
+use super::shift::{CommonShift, EndpointShift, duration_of};
 use super::side::{Key, Side};
 use super::subject::{Subject, subjects};
 use super::verdict::Change;
@@ -87,7 +87,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
     ];
     let row = |(figure, common): (Figure, Option<&CommonShift>)| {
         let common = common?;
-        let [baseline, candidate] = common.sides.map(f64::exp);
+        let [baseline, candidate] = common.sides.map(duration_of);
         let name = MetricName::plain(metric);
         let floors = &context.options.floors;
         Some(Row {

@@ -13,7 +13,7 @@ use super::options::Gate;
 use super::resample::{FIGURES, TYPICAL};
 use super::row::{Row, alone};
 use super::share_noise::ShareNoises;
-use super::shift::{EndpointShift, Shifts};
+use super::shift::{EndpointShift, Shifts, duration_of};
 use super::side::{Side, over_repetitions, pooled};
 use super::subject::Subject;
 use super::verdict::{
@@ -83,10 +83,10 @@ impl Subject<'_> {
         let row = |(at, figure): (usize, &Figure)| {
             let value = |measures: &[Cow<'_, Measure>], side: usize| match figure.stat() {
                 Some(stat) => over_repetitions(measures, stat).map(|(value, _)| value),
-                None => Some(shift.figures[at].sides[side].exp()),
+                None => Some(duration_of(shift.figures[at].sides[side])),
             };
             let mut values = [value(&self.baseline, 0)?, value(&self.candidate, 1)?];
-            let judged_values = shift.figures[at].sides.map(f64::exp);
+            let judged_values = shift.figures[at].sides.map(duration_of);
             if tell_another_story(values, judged_values) {
                 values = judged_values;
             }

@@ -88,14 +88,18 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
     if let Some(dropped) = stat("dropped_iterations", Stat::Count).filter(|dropped| *dropped > 0.0)
     {
         let users = stat("vus", Stat::Max).zip(stat("vus_max", Stat::Max));
-        let ceiling = users
-            .filter(|(used, most)| used >= most)
-            .map(|(_, most)| format!(", with all {} VUs busy", units::number(most, 0)));
+        let ceiling =
+            users.filter(|(used, most)| used >= most).map(|(_, most)| {
+                match units::number(most, 0).as_str() {
+                    "1" => ", with the only VU busy".to_owned(),
+                    most => format!(", with all {most} VUs busy"),
+                }
+            });
         validity.find(
             Suspect,
             format!(
                 "{} dropped{}: the load was not what was asked for",
-                were(dropped, "iteration"),
+                units::were(dropped, "iteration"),
                 ceiling.unwrap_or_default()
             ),
         );
@@ -105,14 +109,7 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
         done.share() < ACHIEVED && done.scheduled - done.completed > done.scenarios as f64
     };
     if let Some(done) = run.achieved().filter(is_short) {
-        validity.find(
-            Suspect,
-            format!(
-                "{} of {} scheduled iterations were completed",
-                units::number(done.completed, 0),
-                units::number(done.scheduled, 0)
-            ),
-        );
+        validity.find(Suspect, done.text());
     }
     if let Some(failed) = stat("http_req_failed", Stat::Rate).filter(|failed| *failed > MOST) {
         validity.find(
@@ -122,16 +119,6 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
     }
     contradictions(run, &mut validity);
     validity
-}
-
-/// `1 iteration was`, `2 iterations were`.
-fn were(count: f64, noun: &str) -> String {
-    let number = units::number(count, 0);
-    if number == "1" {
-        format!("1 {noun} was")
-    } else {
-        format!("{number} {noun}s were")
-    }
 }
 
 fn contradictions(run: &Run, validity: &mut Validity) {

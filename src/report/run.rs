@@ -7,7 +7,7 @@ use super::threshold::ThresholdReport;
 
 use crate::compare::{Validity, judge_validity};
 use crate::error::Result;
-use crate::run::{Check, Measure, MetricType, Run, Skipped, Source, Stat};
+use crate::run::{Achieved, Check, Measure, MetricType, Run, Skipped, Source, Stat};
 use crate::thresholds::{Demand, Verdict, evaluate};
 use crate::units;
 
@@ -198,6 +198,8 @@ pub struct LoadReport {
     pub scheduled: Option<f64>,
     /// How many of them were completed.
     pub completed: Option<f64>,
+    #[serde(skip)]
+    achieved: Option<Achieved>,
 }
 
 impl LoadReport {
@@ -209,21 +211,17 @@ impl LoadReport {
             open: plan.is_open(),
             scheduled: achieved.map(|achieved| achieved.scheduled),
             completed: achieved.map(|achieved| achieved.completed),
+            achieved,
         })
     }
 
     /// The load and what was achieved of it, as a line.
     #[must_use]
     pub fn line(&self) -> String {
-        let achieved = self.completed.zip(self.scheduled);
-        let achieved = achieved.map(|(completed, scheduled)| {
-            format!(
-                "; {} of {} scheduled iterations were completed",
-                units::number(completed, 0),
-                units::number(scheduled, 0)
-            )
-        });
-        format!("{}{}", self.text, achieved.unwrap_or_default())
+        match self.achieved {
+            Some(achieved) => format!("{}; {}", self.text, achieved.text()),
+            None => self.text.clone(),
+        }
     }
 }
 

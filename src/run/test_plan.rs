@@ -7,6 +7,7 @@ use super::Run;
 use super::duration::show_duration;
 use super::metric::Stat;
 use super::name::MetricName;
+use crate::units;
 
 /// Of so many stages every one is named.
 const FEW_STAGES: usize = 4;
@@ -116,6 +117,17 @@ impl Achieved {
     #[must_use]
     pub fn share(&self) -> f64 {
         (self.completed / self.scheduled).min(1.0)
+    }
+
+    /// Both numbers as a sentence without its stop.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let verb = if self.completed == 1.0 { "was" } else { "were" };
+        format!(
+            "{} of {} {verb} completed",
+            units::number(self.completed, 0),
+            units::amount(self.scheduled, "scheduled iteration")
+        )
     }
 }
 
@@ -230,7 +242,7 @@ impl fmt::Display for PlannedScenario {
 
 impl fmt::Display for Executor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = crate::units::counted;
+        let counted = units::counted;
         match self {
             Self::ConstantArrivalRate {
                 rate,
