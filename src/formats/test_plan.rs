@@ -145,6 +145,10 @@ impl Options {
     /// (`lib/executor/execution_config_shortcuts.go`). None where the load is not told.
     fn scenarios(self) -> Vec<PlannedScenario> {
         if let Some(scenarios) = self.scenarios {
+            // VUs beside scenarios count in some versions of k6 and not in others.
+            if self.vus.is_some() {
+                return Vec::new();
+            }
             return scenarios
                 .into_iter()
                 .map(|(name, one)| one.planned(name))
@@ -340,6 +344,10 @@ mod tests {
             (
                 json!({ "scenarios": { "x": { "executor": "constant-arrival-rate", "rate": 2, "duration": "3s" } } }),
                 "2 iterations/s for 3s",
+            ),
+            (
+                json!({ "vus": 3, "scenarios": { "x": { "executor": "constant-vus", "duration": "3s" } } }),
+                "",
             ),
             // Nothing is told: what k6 was called with may have been another load.
             (json!({ "vus": 5 }), ""),
