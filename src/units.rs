@@ -219,6 +219,26 @@ pub fn counted(count: u64, noun: &str) -> String {
     }
 }
 
+/// The same of a number that may be no whole one: `1 VU`, `2.5 VUs`.
+#[must_use]
+pub fn amount(count: f64, noun: &str) -> String {
+    let number = number(count, 1);
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// The same with what happened to them: `1 iteration was`, `2 iterations were`.
+#[must_use]
+pub fn were(count: f64, noun: &str) -> String {
+    let amount = amount(count, noun);
+    let verb = if amount.starts_with("1 ") {
+        "was"
+    } else {
+        "were"
+    };
+    format!("{amount} {verb}")
+}
+
 /// A moment given in nanoseconds since 1970, as RFC 3339 in UTC with milliseconds.
 #[must_use]
 pub fn moment(ns: i64) -> String {

@@ -17,6 +17,7 @@ mod cli {
     mod bundle;
     mod calibrate;
     mod check;
+    mod comparable;
     mod config;
     mod histogram;
     mod json;

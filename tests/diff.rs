@@ -735,7 +735,7 @@ fn wrong_values_of_options_say_what_is_right() {
         ("--alpha", "5", "such as 0.05"),
         ("--alpha", "0", "such as 0.05"),
         ("--alpha", "NaN", "such as 0.05"),
-        ("--allow", "host", "duration, vus, scenarios, mix"),
+        ("--allow", "", "a value is required"),
         ("--fail-on", "everything", "inconclusive"),
     ] {
         let output = diff(&[&old, &new, option, value]);
@@ -988,4 +988,110 @@ fn an_endpoint_of_a_few_seconds_is_not_judged() {
         sentence.contains("of any endpoint with enough requests"),
         "{sentence}"
     );
+}
+
+#[test]
+fn what_took_no_time_before_has_differences_and_no_percentages() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, cached: f64| {
+        let path = folder.path().join(name);
+        let millis = |n, e| if e == 1 { cached } else { spread(n, e) };
+        stream(&path, 60, |_| 10, millis)
+    };
+    let (old, new) = (run("old/a.ndjson", 0.0), run("new/a.ndjson", 8.0));
+    let (document, code) = compared(&[&old, &new]);
+    assert_eq!(code, 1);
+    let pair = &document["pairs"][0];
+    for stat in ["gmean", "med", "avg", "p(95)"] {
+        let row = row(pair, "http_req_duration{name:/e1,method:GET}", stat);
+        assert_eq!(
+            (&row["baseline"], &row["scale"], &row["verdict"]),
+            (&json!(0.0), &json!("absolute"), &json!("regressed")),
+            "{row}"
+        );
+        assert!(
+            (row["change"].as_f64().unwrap() - 8.0).abs() < 1e-9,
+            "{row}"
+        );
+        let interval = row["interval"].as_array().unwrap();
+        assert!(interval[0].as_f64().unwrap() <= 8.0 && interval[1].as_f64().unwrap() >= 7.9);
+        assert!(row["smallest_detectable"].as_f64().unwrap() >= 0.3, "{row}");
+    }
+    let output = diff(&[&old, &new, "--all"]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("from 0 ms to 8 ms (+8ms"), "{shown}");
+    assert!(
+        !shown.contains(",900%") && !shown.contains("00000%"),
+        "{shown}"
+    );
+    // What takes no time any more has become faster by all of it.
+    let (document, code) = compared(&[&new, &old]);
+    assert_eq!(code, 0);
+    let gone = row(
+        &document["pairs"][0],
+        "http_req_duration{name:/e1,method:GET}",
+        "med",
+    );
+    assert_eq!(
+        (
+            &gone["candidate"],
+            &gone["scale"],
+            &gone["change"],
+            &gone["verdict"]
+        ),
+        (
+            &json!(0.0),
+            &json!("relative"),
+            &json!(-1.0),
+            &json!("improved")
+        )
+    );
+    // A whole run without time, and one that is as it was.
+    let nothing =
+        |name: &str, millis: f64| stream(&folder.path().join(name), 60, |_| 10, |_, _| millis);
+    let (none, some) = (nothing("none/a.ndjson", 0.0), nothing("some/a.ndjson", 5.0));
+    let (document, code) = compared(&[&none, &some]);
+    assert_eq!(code, 1, "{}", document["sentence"]);
+    let common = row(&document["pairs"][0], "http_req_duration", "common");
+    assert_eq!(
+        (&common["baseline"], &common["scale"]),
+        (&json!(0.0), &json!("absolute"))
+    );
+    let (document, code) = compared(&[&none, &none.clone()]);
+    assert_eq!((code, &document["verdict"]), (0, &json!("unchanged")));
+}
+
+#[test]
+fn why_a_row_that_decides_is_inconclusive_stands_below_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, med: f64, p95: f64, failed: u64| {
+        let metrics = json!({
+            "http_req_duration": latency(med, p95),
+            "http_req_duration{label:a}": latency(med, p95),
+            "http_req_failed": failures(failed, 1000),
+        });
+        summary(folder.path(), name, &metrics)
+    };
+    let old = run("old/a.json", 100.0, 200.0, 0);
+    let new = run("new/a.json", 110.0, 230.0, 0);
+    let output = diff(&[&old, &new]);
+    let shown = text(&output.stdout);
+    let (sentence, below) = shown.split_once('\n').unwrap();
+    assert!(sentence.starts_with("Inconclusive"), "{shown}");
+    let lines: Vec<&str> = below
+        .lines()
+        .filter(|line| line.starts_with("  ? "))
+        .collect();
+    // One of the two reasons is in the sentence already.
+    let wanted = [
+        "  ? p(95) of http_req_duration and 1 more: the change is larger than the floor of 5%, but within the \
+         assumed noise of ±19.7%",
+        "  ? med of http_req_duration and 1 more: the change is larger than the floor of 3%, but within the \
+         assumed noise of ±13.2%",
+    ];
+    let said = wanted.map(|line| lines.contains(&line));
+    assert!(said[0] != said[1], "{shown}");
+    // Nothing is left open, and nothing is said.
+    let same = text(&diff(&[&old, &old]).stdout).to_owned();
+    assert!(!same.contains("  ? "), "{same}");
 }

@@ -21,7 +21,7 @@ if [ "$RELEASE" = v2025.10 ]; then limit=500; else limit=8; fi
 
 if [ "$command" = inspect ]; then
     [ "$name" != broken ] || { echo 'SyntaxError' >&2; exit 107; }
-    printf '%s\n' '{"scenarios":{"apiSmoke":{"executor":"constant-arrival-rate","rate":12,"env":{"T":"hunter2"}}},
+    printf '%s\n' '{"scenarios":{"apiSmoke":{"executor":"constant-arrival-rate","rate":12,"timeUnit":null,"duration":"20s","env":{"T":"hunter2"}}},
         "thresholds":{"http_req_failed":["rate<0.02"],"http_req_duration{label:gateway-health}":["p(95)<'"$limit"'"]},
         "tlsAuth":[{"key":"hunter2"}]}'
     exit 0

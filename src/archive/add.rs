@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::aside::Aside;
 use super::clean::{Cleaning, clean, refuse_secret, refuse_secret_at};
-use super::layout::{Archive, MANIFEST, RAW, SAMPLES, SUMMARY};
+use super::layout::{Archive, MANIFEST, PLAN, RAW, SAMPLES, SUMMARY};
 use super::manifest::{
     ArchivedRun, Facts, FileEntry, LeftOut, Manifest, Options, RUN_SCHEMA, Tool,
 };
@@ -15,7 +15,9 @@ use super::name::Name;
 use super::record::{Decision, Discard, Recorded, compact, document};
 use super::release::read_run;
 use crate::error::{Error, Result};
-use crate::formats::{self, Withheld, sha256, sha256_of, summary_document, write_samples};
+use crate::formats::{
+    self, Withheld, plan_document, sha256, sha256_of, summary_document, write_samples,
+};
 use crate::run::{Run, Summary};
 
 /// A run that is to be filed.
@@ -102,6 +104,14 @@ impl Archive {
         if let Some(summary) = &summary {
             aside.write(SUMMARY, &compact(&summary_document(summary))?)?;
             files.push(entry(SUMMARY.to_owned(), &aside.path().join(SUMMARY))?);
+        }
+        if let Some(plan) = filing.run.plan() {
+            let text = compact(&plan_document(plan, filing.run.name()))?;
+            if !filing.options.allow_secrets {
+                refuse_secret("the plan", &String::from_utf8_lossy(&text))?;
+            }
+            aside.write(PLAN, &text)?;
+            files.push(entry(PLAN.to_owned(), &aside.path().join(PLAN))?);
         }
         if filing.options.keep_raw {
             files.extend(copy_raw(&aside, filing)?);

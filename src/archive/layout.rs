@@ -8,6 +8,7 @@
 //!     scenario=user-journeys/run=<hash>/manifest.json        <hash> is this file's SHA-256
 //!                                       samples.parquet
 //!                                       summary.json
+//!                                       plan.json            what the test was to do, where that is known
 //!                                       raw/                 with --keep raw
 //! ```
 //!
@@ -24,6 +25,7 @@ pub(super) const RECORDS: &str = "records";
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const SAMPLES: &str = "samples.parquet";
 pub(super) const SUMMARY: &str = "summary.json";
+pub(super) const PLAN: &str = "plan.json";
 pub(super) const RAW: &str = "raw";
 /// Where files and folders are written before they get their names.
 pub(super) const ASIDE: &str = ".aside";

@@ -214,6 +214,13 @@ impl Facts {
         crate::formats::sha256_of(hashes.join("\n").as_bytes())
     }
 
+    /// The machine and the CI system that filed it, by key. What differs from run to run by its nature (the
+    /// number of a CI job, a commit) is none of it.
+    #[must_use]
+    pub fn machine(&self) -> BTreeMap<String, String> {
+        self.environment.by_key(self.ci.as_ref())
+    }
+
     /// Whether it says nothing of the system that was tested.
     #[must_use]
     pub fn is_invalid(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Where, when and by whom: what the environment tells.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -38,6 +39,16 @@ impl Environment {
             os: env::consts::OS.to_owned(),
             arch: env::consts::ARCH.to_owned(),
         }
+    }
+
+    /// By key: `os`, `arch`, and the CI system as `ci`.
+    #[must_use]
+    pub fn by_key(&self, ci: Option<&Ci>) -> BTreeMap<String, String> {
+        let known = [("os", &self.os), ("arch", &self.arch)];
+        let known = known.into_iter().chain(ci.map(|ci| ("ci", &ci.system)));
+        known
+            .map(|(key, value)| (key.to_owned(), value.clone()))
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! References to archived runs: `@v2025.10`, `@v2025.10/user-journeys`, `@baseline`, `@previous`,
 //! `@latest`.
 
-use super::layout::{Archive, SAMPLES, SUMMARY};
+use super::layout::{Archive, PLAN, SAMPLES, SUMMARY};
 use super::manifest::ArchivedRun;
 use super::name::{BASELINE, LATEST, Name, PREVIOUS};
 use super::release::Release;
@@ -251,11 +251,14 @@ pub fn files(run: &ArchivedRun) -> KnownFiles {
             release: manifest.release.to_string(),
             ticket: manifest.ticket.as_ref().map(ToString::to_string),
             commit: manifest.facts.commit.clone(),
+            machine: manifest.facts.machine(),
+            meta: manifest.meta.clone(),
             notes: Vec::new(),
         },
         place: place(run),
         stream: file(SAMPLES),
         summary: file(SUMMARY),
+        plan: file(PLAN),
     }
 }
 

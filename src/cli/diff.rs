@@ -1,16 +1,21 @@
 //! `perf-report diff`
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, refuse_repeats};
-use super::references;
 use super::reports::{Format, ReportArgs};
+use super::{references, remark};
 use crate::compare::{Aspect, Change, CompareOptions, Gate, Limit, ValidityVerdict, compare};
 use crate::config::{Setting, Settings};
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 use crate::render;
 use crate::report::DiffReport;
+use crate::run::Run;
 
 /// Compare runs with a baseline; exit with 1 on a regression
 ///
@@ -58,9 +63,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "SHARE", value_parser = alpha)]
     alpha: Option<f64>,
 
-    /// Compare although this differs: duration, vus, scenarios, mix
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = aspect)]
-    allow: Vec<Aspect>,
+    /// Compare although this differs: duration, vus, scenarios, mix, or what the runs ran on
+    ///
+    /// What archived runs ran on has the keys os, arch and ci, and those of archive add --meta.
+    #[arg(long, value_name = "KEY", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    allow: Vec<String>,
 
     /// Take the candidate as a run of this release, whose accepted regressions do not fail
     #[arg(long, value_name = "RELEASE")]
@@ -125,12 +132,22 @@ fn alpha(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "it is a share from 0.000001 to 0.5, such as 0.05".to_owned())
 }
 
-fn aspect(text: &str) -> Result<Aspect, String> {
-    let known = Aspect::ALL.into_iter().find(|aspect| aspect.key() == text);
-    known.ok_or_else(|| {
-        let keys = Aspect::ALL.map(Aspect::key);
-        format!("it is one of {}", keys.join(", "))
-    })
+/// Says which keys stand for nothing here. That is no error: what a pipeline allows may be in none of
+/// the runs that were filed so far.
+fn remark_on_unknown<'a>(allowed: &[String], runs: impl Iterator<Item = &'a Run>) {
+    let mut known: BTreeSet<&str> = Aspect::ALL.into_iter().map(Aspect::key).collect();
+    for run in runs {
+        known.extend(run.environment().into_keys());
+    }
+    for key in allowed.iter().filter(|key| !known.contains(key.as_str())) {
+        let known: Vec<&str> = known.iter().copied().collect();
+        let meant = nearest(key, known.iter().copied());
+        let meant = meant.map_or_else(String::new, |meant| format!("is it {meant}? "));
+        remark(&format!(
+            "--allow {key}: no run here has that; {meant}there are {}",
+            known.join(", ")
+        ));
+    }
 }
 
 impl Args {
@@ -145,6 +162,9 @@ impl Args {
         if !self.gate.is_empty() {
             settings.gates = Setting::flag(self.gate.clone(), "--gate");
         }
+        if !self.allow.is_empty() {
+            settings.allowed = Setting::flag(self.allow.clone(), "--allow");
+        }
         Ok(())
     }
 
@@ -154,8 +174,8 @@ impl Args {
         let candidate = self.load.load(&candidates, settings)?;
         refuse_repeats(&baseline.runs, "in the baseline")?;
         refuse_repeats(&candidate.runs, "in the candidate")?;
+        remark_on_unknown(&self.allow, baseline.runs.iter().chain(&candidate.runs));
         let options = CompareOptions {
-            allowed: self.allow.iter().copied().collect(),
             waivers: references::waivers(settings, &candidates, self.release.as_deref())?,
             ..settings.compare_options()
         };

@@ -68,6 +68,7 @@ impl PairedCheck {
             gate,
             judged,
             repeats: false,
+            is_asked_for: false,
             shared_by: None,
             waived_until: None,
         }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::environment::{self, Known};
+use super::load::{self, Loads};
 use super::side::Side;
 use crate::run::{EndpointId, MetricName, Run, Stat};
 use crate::units;
@@ -34,6 +36,8 @@ pub enum Aspect {
     Duration,
     /// The most VUs at once.
     Vus,
+    /// What was to start, and when: executors, rates, VUs, stages, where plans tell.
+    Load,
     /// The scenarios that ran.
     Scenarios,
     /// Which endpoints the requests went to.
@@ -42,7 +46,13 @@ pub enum Aspect {
 
 impl Aspect {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Duration, Self::Vus, Self::Scenarios, Self::Mix];
+    pub const ALL: [Self; 5] = [
+        Self::Duration,
+        Self::Vus,
+        Self::Load,
+        Self::Scenarios,
+        Self::Mix,
+    ];
 
     /// Its name on the command line.
     #[must_use]
@@ -50,6 +60,7 @@ impl Aspect {
         match self {
             Self::Duration => "duration",
             Self::Vus => "vus",
+            Self::Load => "load",
             Self::Scenarios => "scenarios",
             Self::Mix => "mix",
         }
@@ -59,6 +70,7 @@ impl Aspect {
         match self {
             Self::Duration => "duration",
             Self::Vus => "VUs",
+            Self::Load => "load",
             Self::Scenarios => "scenarios",
             Self::Mix => "request mix",
         }
@@ -68,8 +80,8 @@ impl Aspect {
 /// Something in which the tests differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disparity {
-    /// What.
-    pub aspect: Aspect,
+    /// What, as `--allow` takes it: an aspect's key, or one of the environment.
+    pub key: String,
     /// Both values, as a sentence.
     pub text: String,
     /// Whether nothing can be said of what changed. Other shares of requests can also be what a slower
@@ -85,7 +97,7 @@ pub struct Comparability {
     /// What differs and was not allowed to.
     pub differences: Vec<Disparity>,
     /// What is not known.
-    pub unknown: Vec<&'static str>,
+    pub unknown: Vec<String>,
     /// What differs as it does between stages, and is of no matter.
     pub mentions: Vec<String>,
 }
@@ -93,33 +105,48 @@ pub struct Comparability {
 impl Comparability {
     /// Why nothing can be said of what changed, if so.
     pub(super) fn obstacle(&self) -> Option<String> {
-        let decisive = self.differences.iter().find(|found| found.decisive)?;
-        Some(format!(
-            "{}; --allow {} compares nevertheless",
-            decisive.text,
-            decisive.aspect.key()
-        ))
+        let decisive = || self.differences.iter().filter(|found| found.decisive);
+        let texts: Vec<&str> = decisive().map(|found| found.text.as_str()).collect();
+        let keys: Vec<&str> = decisive().map(|found| found.key.as_str()).collect();
+        (!keys.is_empty()).then(|| {
+            format!(
+                "{}; --allow {} compares nevertheless",
+                texts.join("; "),
+                keys.join(",")
+            )
+        })
     }
 }
 
-/// Compares duration, VUs, scenarios and request mix. What the test ran on is in no file of k6's.
+/// Compares duration, VUs, load, scenarios and request mix, and what the tests ran on as far as that is known.
+/// What is `allowed` may differ.
 pub(super) fn comparability(
     baseline: &Side<'_>,
     candidate: &Side<'_>,
-    allowed: &BTreeSet<Aspect>,
+    allowed: &BTreeSet<String>,
 ) -> Comparability {
     let (mut differences, mut unknown) = (Vec::new(), Vec::new());
+    let loads = load::loads(baseline, candidate);
+    let same_load = matches!(loads, Loads::Same);
     for aspect in Aspect::ALL {
         let found = match aspect {
             Aspect::Duration => durations(baseline, candidate),
-            Aspect::Vus => users(baseline, candidate),
+            Aspect::Vus => users(baseline, candidate, same_load),
+            Aspect::Load => told(&loads),
             Aspect::Scenarios => ran(baseline, candidate),
             Aspect::Mix => mixes(baseline, candidate),
         };
         match found {
-            Some(found) if !allowed.contains(&aspect) => differences.extend(found),
+            Some(found) if !allowed.contains(aspect.key()) => differences.extend(found),
             Some(_) => {}
-            None => unknown.push(aspect.title()),
+            None => unknown.push(aspect.title().to_owned()),
+        }
+    }
+    for (key, known) in environment::compare(baseline, candidate) {
+        match known {
+            Known::Differs(found) if !allowed.contains(&key) => differences.push(found),
+            Known::Differs(_) | Known::Same => {}
+            Known::OnOneSide => unknown.push(key),
         }
     }
     Comparability {
@@ -132,8 +159,9 @@ pub(super) fn comparability(
         },
         differences,
         unknown,
-        mentions: other_users(baseline, candidate)
+        mentions: other_users(baseline, candidate, same_load)
             .into_iter()
+            .chain(load::other_script(baseline, candidate))
             .chain(other_hosts(baseline, candidate))
             .collect(),
     }
@@ -179,18 +207,29 @@ fn durations(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
     let (before, after) = both([baseline, candidate], Run::duration_ms)?;
     let (shown, then) = (units::millis(before), units::millis(after));
     Some(differs(before, after).then(|| Disparity {
-        aspect: Aspect::Duration,
+        key: Aspect::Duration.key().to_owned(),
         text: format!("the durations differ: {shown} before, {then} now"),
         decisive: false,
     }))
 }
 
-fn users(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
+/// Without any plan nobody expects to know the load: k6's files do not tell it.
+fn told(loads: &Loads) -> Found {
+    match loads {
+        Loads::Untold | Loads::Same => Some(None),
+        Loads::InPart => None,
+        Loads::Differ(found) => Some(Some(found.clone())),
+    }
+}
+
+fn users(baseline: &Side<'_>, candidate: &Side<'_>, same_load: bool) -> Found {
     let (before, after) = both([baseline, candidate], most_users)?;
     let (shown, then) = (units::number(before, 1), units::number(after, 1));
-    let is_other = differs(before, after) && !is_same_load([baseline, candidate], before < after);
+    let is_other = differs(before, after)
+        && !same_load
+        && !is_same_load([baseline, candidate], before < after);
     Some(is_other.then(|| Disparity {
-        aspect: Aspect::Vus,
+        key: Aspect::Vus.key().to_owned(),
         text: format!("the VUs differ: {shown} before, {then} now"),
         decisive: true,
     }))
@@ -204,13 +243,13 @@ fn is_same_load(sides: [&Side<'_>; 2], more_users: bool) -> bool {
 }
 
 /// More or fewer VUs for the same load, which is only mentioned.
-fn other_users(baseline: &Side<'_>, candidate: &Side<'_>) -> Option<String> {
+fn other_users(baseline: &Side<'_>, candidate: &Side<'_>, same_load: bool) -> Option<String> {
     let (before, after) = both([baseline, candidate], most_users)?;
-    let same = is_same_load([baseline, candidate], before < after);
+    let same = same_load || is_same_load([baseline, candidate], before < after);
     (differs(before, after) && same).then(|| {
         format!(
-            "up to {} VUs were busy before, up to {} now, for the same load",
-            units::number(before, 1),
+            "up to {} busy before, up to {} now, for the same load",
+            units::were(before, "VU"),
             units::number(after, 1)
         )
     })
@@ -219,7 +258,7 @@ fn other_users(baseline: &Side<'_>, candidate: &Side<'_>) -> Option<String> {
 fn ran(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
     let (before, after) = scenarios(baseline).zip(scenarios(candidate))?;
     Some((before != after).then(|| Disparity {
-        aspect: Aspect::Scenarios,
+        key: Aspect::Scenarios.key().to_owned(),
         text: format!(
             "the scenarios differ: {} before, {} now",
             list(&before),
@@ -236,7 +275,7 @@ fn mixes(baseline: &Side<'_>, candidate: &Side<'_>) -> Found {
     Some((moved > MIX).then(|| {
         let (id, from, to) = most_moved(&before, &after);
         Disparity {
-            aspect: Aspect::Mix,
+            key: Aspect::Mix.key().to_owned(),
             text: format!(
                 "the request mix differs: {} of the requests go elsewhere, {id} from {} to {}",
                 units::percent(moved),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::load;
 use super::options::CompareOptions;
 use super::side::Side;
 use super::verdict::Direction;
@@ -24,6 +25,9 @@ pub(super) fn direction(
         | "browser_http_req_failed"
         | "dropped_iterations"
         | "browser_web_vital_cls" => return Direction::Lower,
+        "http_reqs" | "iterations" if sides.into_iter().any(load::is_open) => {
+            return Direction::Neutral;
+        }
         "checks" | "http_reqs" | "iterations" => return Direction::Higher,
         _ => {}
     }

@@ -18,6 +18,8 @@ pub enum Figure {
     Common,
     /// The same of p(95): what only the slowest requests of everything have in common.
     CommonTail,
+    /// The share of the scheduled iterations of an open model that was completed.
+    Achieved,
 }
 
 impl Figure {
@@ -26,7 +28,7 @@ impl Figure {
     pub fn stat(self) -> Option<Stat> {
         match self {
             Self::Stat(stat) => Some(stat),
-            Self::GeometricMean | Self::Common | Self::CommonTail => None,
+            Self::GeometricMean | Self::Common | Self::CommonTail | Self::Achieved => None,
         }
     }
 }
@@ -44,6 +46,7 @@ impl fmt::Display for Figure {
             Self::GeometricMean => f.write_str("gmean"),
             Self::Common => f.write_str("common"),
             Self::CommonTail => f.write_str("common p(95)"),
+            Self::Achieved => f.write_str("achieved"),
         }
     }
 }

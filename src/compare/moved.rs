@@ -2,7 +2,7 @@
 
 use super::difference::Difference;
 use super::noise::{Noise, UNNOTICED_MS, matters};
-use super::shift::{CommonShift, EndpointShift, Few, FigureShift, Move, Shifts};
+use super::shift::{CommonShift, EndpointShift, Few, FigureShift, Move, Shifts, duration_of};
 use super::verdict::{Change, Judgement, Own, Scale};
 use crate::units;
 
@@ -35,7 +35,7 @@ pub(super) fn judge_figure(
     let size = Size::of(shift.sides.map(f64::exp), floor);
     let mut judged = Judgement {
         scale: Scale::Relative,
-        change: Some(values[1] / values[0] - 1.0).filter(|change| change.is_finite()),
+        change: finite(values[1] / values[0] - 1.0),
         interval: Some(interval(&shift.whole)),
         own: shift.own.as_ref().map(|own| Own {
             change: own.value.exp_m1(),
@@ -47,6 +47,9 @@ pub(super) fn judge_figure(
         verdict: Change::Unchanged,
         reason: None,
     };
+    if values[0] == 0.0 {
+        from_nothing(&mut judged, values, shift.sides);
+    }
     if let Some(few) = shift.too_few {
         judged.interval = None;
         judged.own = None;
@@ -195,6 +198,26 @@ fn masked(
     ((is_opposed || is_hidden) && is_sure).then_some(text)
 }
 
+/// A share of nothing says nothing: where the baseline took no time, what is shown are milliseconds. Its
+/// logarithm was that of the shortest duration that is told apart.
+fn from_nothing(judged: &mut Judgement, values: [f64; 2], sides: [f64; 2]) {
+    let shortest = sides[0].exp();
+    let milliseconds = |share: f64| finite(share * shortest);
+    let ends = judged.interval.map(|ends| ends.map(milliseconds));
+    judged.scale = Scale::Absolute;
+    judged.change = finite(values[1] - values[0]);
+    judged.interval = ends.and_then(|[low, high]| low.zip(high).map(Into::into));
+    judged.own = None;
+    let least = judged.smallest_detectable.and_then(milliseconds);
+    judged.smallest_detectable = least.map(|least| least.max(UNNOTICED_MS));
+    let size = values[1].max(shortest);
+    judged.floor = judged.floor.map(|floor| (floor * size).max(UNNOTICED_MS));
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
 /// Judges what all endpoints have in common of the typical duration or of p(95).
 pub(super) fn judge_common(common: &CommonShift, floor: f64) -> Judgement {
     let size = Size::of(common.sides.map(f64::exp), floor);
@@ -213,7 +236,8 @@ pub(super) fn judge_common(common: &CommonShift, floor: f64) -> Judgement {
         (Change::Unchanged, (size != Size::Small).then_some(reason))
     };
     let least = whole.detectable(common.level).exp_m1();
-    Judgement {
+    let values = common.sides.map(duration_of);
+    let mut judged = Judgement {
         scale: Scale::Relative,
         change: Some(whole.value.exp_m1()),
         interval: Some(interval(whole)),
@@ -223,7 +247,11 @@ pub(super) fn judge_common(common: &CommonShift, floor: f64) -> Judgement {
         floor: Some(floor),
         verdict,
         reason,
+    };
+    if values[0] == 0.0 {
+        from_nothing(&mut judged, values, common.sides);
     }
+    judged
 }
 
 /// 95%, as fractions of the baseline.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use super::comparability::Aspect;
 use super::figure::Figure;
 use super::floors::Floors;
 use super::limit::Limit;
@@ -25,8 +24,9 @@ pub struct CompareOptions {
     pub alpha: f64,
     /// What decides over the verdict.
     pub gates: Gates,
-    /// The differences between the tests that are known and of no matter.
-    pub allowed: BTreeSet<Aspect>,
+    /// What may differ between the tests: keys of aspects, see [`Aspect`](super::Aspect), and of what
+    /// the tests ran on.
+    pub allowed: BTreeSet<String>,
     /// The changes below which a difference is of no interest.
     pub floors: Floors,
     /// Which way metrics are better, where that is stated.

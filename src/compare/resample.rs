@@ -34,7 +34,7 @@ const REPLICATES_A_PART: usize = 50;
 const SEED: u64 = 0x6b36;
 
 /// A duration of zero has no logarithm; nothing that anybody cares about is faster than this.
-const SHORTEST_MS: f64 = 1e-3;
+pub(super) const SHORTEST_MS: f64 = 1e-3;
 
 /// One endpoint of one run.
 #[derive(Debug)]

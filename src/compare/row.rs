@@ -26,6 +26,8 @@ pub struct Row {
     pub judged: Judgement,
     /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
     pub repeats: bool,
+    /// Whether it is what the test asks for, and no result: the throughput of an open model.
+    pub is_asked_for: bool,
     /// Of what endpoints have in common: how many share it, of how many.
     pub shared_by: Option<[usize; 2]>,
     /// The last day on which its regression is accepted.
@@ -33,6 +35,18 @@ pub struct Row {
 }
 
 impl Row {
+    /// The same as what the test asked for: however much it changed, that is neither better nor worse, unless
+    /// the project says which.
+    pub(super) fn asked_for(mut self) -> Self {
+        self.is_asked_for = true;
+        if self.judged.verdict == Change::Inconclusive {
+            let reason =
+                "iterations start at a given rate, so that how many there are is no result";
+            self.judged.reason = Some(reason.to_owned());
+        }
+        self
+    }
+
     /// The size of the change, for the order in which rows are shown.
     pub(super) fn size(&self) -> f64 {
         let change = self.judged.change.map_or(0.0, f64::abs);

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use super::checks::pair_checks;
 use super::context::Context;
 use super::figure::Figure;
+use super::load::achieved_row;
 use super::moved::judge_common;
 use super::options::Gate;
 use super::row::Row;
 use super::share_noise::ShareNoises;
-use super::shift::{CommonShift, EndpointShift};
+use super::shift::{CommonShift, EndpointShift, duration_of};
 use super::side::{Key, Side};
 use super::subject::{Subject, subjects};
 use super::verdict::Change;
@@ -37,6 +38,7 @@ pub(super) fn rows(
         }
     }
     rows.extend(common_rows(context));
+    rows.extend(achieved_row(sides, &noises));
     let gate = context.options.gates.has(Gate::Checks);
     rows.extend(
         checks
@@ -85,7 +87,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
     ];
     let row = |(figure, common): (Figure, Option<&CommonShift>)| {
         let common = common?;
-        let [baseline, candidate] = common.sides.map(f64::exp);
+        let [baseline, candidate] = common.sides.map(duration_of);
         let name = MetricName::plain(metric);
         let floors = &context.options.floors;
         Some(Row {
@@ -98,6 +100,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
             judged: judge_common(common, floors.of(&name, figure)),
             name,
             repeats: false,
+            is_asked_for: false,
             shared_by: Some(common.endpoints),
             waived_until: None,
         })

@@ -80,6 +80,15 @@ impl ShareNoises {
         }
     }
 
+    /// Of what comes together by its nature, and is in no sample: iterations that are not started for want of a
+    /// VU.
+    pub(super) fn of_bursts(&self, name: &MetricName) -> ShareNoise {
+        ShareNoise {
+            dispersion: MOST_TOGETHER,
+            ..self.get(name)
+        }
+    }
+
     /// Of a metric's part. An endpoint's URL is none of its tags, and it takes the whole metric's;
     /// where only summaries are at hand, samples are taken as independent.
     pub(super) fn get(&self, name: &MetricName) -> ShareNoise {

@@ -6,7 +6,7 @@
 //! is judged by itself, with more noise assumed.
 
 use super::difference::Difference;
-use super::resample::{FIGURES, TAIL, TYPICAL};
+use super::resample::{FIGURES, SHORTEST_MS, TAIL, TYPICAL};
 use crate::run::EndpointId;
 
 /// Which way an endpoint moved.
@@ -14,6 +14,17 @@ use crate::run::EndpointId;
 pub(super) enum Move {
     Slower,
     Faster,
+}
+
+/// The duration of a logarithm, in milliseconds. The shortest that is told apart stands for none at all.
+pub(super) fn duration_of(log: f64) -> f64 {
+    const ROUNDING: f64 = 1.0 + 1e-9;
+    let duration = log.exp();
+    if duration <= SHORTEST_MS * ROUNDING {
+        0.0
+    } else {
+        duration
+    }
 }
 
 /// What is known of a pair's endpoints.

@@ -6,13 +6,14 @@ use super::context::Context;
 use super::direction::direction;
 use super::endpoints::Endpoints;
 use super::figure::Figure;
+use super::load;
 use super::moved::{FigureFloors, judge_figure};
 use super::noise::AssumedNoise;
 use super::options::Gate;
 use super::resample::{FIGURES, TYPICAL};
 use super::row::{Row, alone};
 use super::share_noise::ShareNoises;
-use super::shift::{EndpointShift, Shifts};
+use super::shift::{EndpointShift, Shifts, duration_of};
 use super::side::{Side, over_repetitions, pooled};
 use super::subject::Subject;
 use super::verdict::{
@@ -52,10 +53,13 @@ impl Subject<'_> {
         if let Some(shift) = shift {
             return self.moved_rows(shift, context);
         }
+        let is_asked_for =
+            load::counts_what_is_asked(&self.name) && sides.into_iter().any(load::is_open);
         let direction = direction(&self.name, kind, self.contains, sides, context.options);
         let noise = noises.get(&self.name);
         let rows = stats.iter().copied();
-        rows.filter_map(|stat| self.row(kind, stat, direction, context, noise))
+        let rows = rows.filter_map(|stat| self.row(kind, stat, direction, context, noise));
+        rows.map(|row| if is_asked_for { row.asked_for() } else { row })
             .collect()
     }
 
@@ -79,10 +83,10 @@ impl Subject<'_> {
         let row = |(at, figure): (usize, &Figure)| {
             let value = |measures: &[Cow<'_, Measure>], side: usize| match figure.stat() {
                 Some(stat) => over_repetitions(measures, stat).map(|(value, _)| value),
-                None => Some(shift.figures[at].sides[side].exp()),
+                None => Some(duration_of(shift.figures[at].sides[side])),
             };
             let mut values = [value(&self.baseline, 0)?, value(&self.candidate, 1)?];
-            let judged_values = shift.figures[at].sides.map(f64::exp);
+            let judged_values = shift.figures[at].sides.map(duration_of);
             if tell_another_story(values, judged_values) {
                 values = judged_values;
             }
@@ -217,6 +221,7 @@ impl Subject<'_> {
             gate: false,
             judged: alone(kind, false),
             repeats: self.repeats,
+            is_asked_for: false,
             shared_by: None,
             waived_until: None,
         }

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use crate::run::{MetricName, Run, Stat};
+use crate::run::{Achieved, MetricName, Run, Stat};
 use crate::thresholds::{Evaluated, Verdict};
 use crate::units;
 
 /// Runs shorter than this are suspect.
 const SHORT_SECONDS: f64 = 10.0;
+/// A run of an open model that completed less than this share of what it scheduled is suspect.
+const ACHIEVED: f64 = 0.99;
 /// A share of failed requests from which a run says nothing of a working system.
 const MOST: f64 = 0.5;
 /// A stream that lacks or adds less than this share of the summary's samples is only suspect.
@@ -86,17 +88,28 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
     if let Some(dropped) = stat("dropped_iterations", Stat::Count).filter(|dropped| *dropped > 0.0)
     {
         let users = stat("vus", Stat::Max).zip(stat("vus_max", Stat::Max));
-        let ceiling = users
-            .filter(|(used, most)| used >= most)
-            .map(|(_, most)| format!(", with all {} VUs busy", units::number(most, 0)));
+        let ceiling =
+            users.filter(|(used, most)| used >= most).map(|(_, most)| {
+                match units::number(most, 0).as_str() {
+                    "1" => ", with the only VU busy".to_owned(),
+                    most => format!(", with all {most} VUs busy"),
+                }
+            });
         validity.find(
             Suspect,
             format!(
-                "{} iterations were dropped{}: the load was not what was asked for",
-                units::number(dropped, 0),
+                "{} dropped{}: the load was not what was asked for",
+                units::were(dropped, "iteration"),
                 ceiling.unwrap_or_default()
             ),
         );
+    }
+    // k6 may start one more or fewer at the end of each scenario.
+    let is_short = |done: &Achieved| {
+        done.share() < ACHIEVED && done.scheduled - done.completed > done.scenarios as f64
+    };
+    if let Some(done) = run.achieved().filter(is_short) {
+        validity.find(Suspect, done.text());
     }
     if let Some(failed) = stat("http_req_failed", Stat::Rate).filter(|failed| *failed > MOST) {
         validity.find(

@@ -228,9 +228,9 @@ pub(super) fn judge_shares(
     {
         verdict = Change::Unchanged;
         reason = Some(format!(
-            "the change is within the noise of {} against {} samples",
+            "the change is within the noise of {} against {}",
             units::number(counted, 0),
-            units::number(then, 0),
+            units::amount(then, "sample"),
         ));
     }
     Judgement {

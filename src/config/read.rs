@@ -164,6 +164,18 @@ fn diff(mut table: Table<'_>, folder: &std::path::Path, settings: &mut Settings)
         let share = share.map_err(|problem| value.error(problem, "leave it out for 0.05"))?;
         settings.alpha = set(&value, share);
     }
+    if let Some(value) = table.get("allow") {
+        let keys = value.strings()?.into_iter().map(|item| {
+            let key = item.string()?;
+            if key.trim().is_empty() {
+                return Err(
+                    item.error("it names nothing", "list what may differ, such as \"arch\"")
+                );
+            }
+            Ok(key)
+        });
+        settings.allowed = set(&value, keys.collect::<Result<_>>()?);
+    }
     if let Some(value) = table.get("limits") {
         for item in value.strings()? {
             let limit = Limit::parse(&item.string()?).map_err(|e| misspelled(&item, &e))?;
@@ -285,6 +297,8 @@ mod tests {
             "[diff]\nalpha = 7",
             "[diff]\ngates = [\"med\", \"p95\"]",
             "[diff]\nlimits = [\"http_req_duration\"]",
+            "[diff]\nallow = [\"arch\", \"\"]",
+            "[diff]\nallow = 3",
             "[diff.floors]\n\"p(95)\" = 5",
             "[diff.floors]\nrate = 0.1",
             "[thresholds]\nhttp_req_failed = [\"rate<0.02\",\n  \"rate<<0.02\"]",
@@ -328,6 +342,7 @@ mod tests {
         for known in [
             settings.thresholds.len(),
             settings.limits.len(),
+            settings.allowed.value.len(),
             settings.floors.len(),
             settings.renames.len(),
             settings.metrics.len(),

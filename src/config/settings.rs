@@ -90,6 +90,8 @@ pub struct Settings {
     pub gates: Setting<Vec<Gate>>,
     /// The chance of a false alarm.
     pub alpha: Setting<f64>,
+    /// What may differ between two tests.
+    pub allowed: Setting<Vec<String>>,
     /// Limits that hold whatever the noise.
     pub limits: Vec<Setting<Limit>>,
     /// Changes that are of no interest, by figure, or metric and figure.
@@ -115,6 +117,7 @@ impl Default for Settings {
             baseline: Setting::default(None),
             gates: Setting::default(Gates::default().iter().collect()),
             alpha: Setting::default(DEFAULT_ALPHA),
+            allowed: Setting::default(Vec::new()),
             limits: Vec::new(),
             floors: Vec::new(),
             endpoint_tag: Setting::default(ENDPOINT_TAG.to_owned()),
@@ -173,6 +176,7 @@ impl Settings {
             limits: self.limits.iter().map(|l| l.value.clone()).collect(),
             alpha: self.alpha.value,
             gates: self.gates.value.iter().copied().collect(),
+            allowed: self.allowed.value.iter().cloned().collect(),
             floors,
             directions,
             ..CompareOptions::default()

@@ -49,6 +49,7 @@ impl Settings {
         let gates: Vec<String> = self.gates.value.iter().map(ToString::to_string).collect();
         lines.line("gates", &list(&gates), &self.gates.origin);
         lines.line("alpha", &self.alpha.value.to_string(), &self.alpha.origin);
+        lines.line("allow", &list(&self.allowed.value), &self.allowed.origin);
         let limits = self.limits.iter().map(|s| {
             let limit = format!("{}:{}", s.value.name, s.value.expression);
             (quoted(&limit), &s.origin)

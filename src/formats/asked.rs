@@ -10,7 +10,7 @@ pub enum Asked {
     /// A file, a folder, a glob, or `-` for stdin.
     Path(PathBuf),
     /// A run of which the files are known.
-    Files(KnownFiles),
+    Files(Box<KnownFiles>),
 }
 
 /// The files of one run, wherever they lie.
@@ -28,6 +28,8 @@ pub struct KnownFiles {
     pub stream: Option<PathBuf>,
     /// Its summary.
     pub summary: Option<PathBuf>,
+    /// What the test was to do.
+    pub plan: Option<PathBuf>,
 }
 
 impl<P: AsRef<Path>> From<P> for Asked {

@@ -205,6 +205,7 @@ impl Gathering {
                 folder: folder.to_owned(),
                 filed: None,
                 place: None,
+                load: None,
                 stream,
                 summaries: std::mem::take(&mut summaries),
             });

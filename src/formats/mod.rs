@@ -30,6 +30,7 @@ mod strays;
 mod stream;
 mod summary_document;
 mod summary_export;
+mod test_plan;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -47,5 +48,6 @@ pub use loaded::Loaded;
 pub use meter::Meter;
 pub use pack::{Packed, pack};
 pub use summary_document::summary_document;
+pub use test_plan::{PLAN_SCHEMA, plan_document};
 pub use withheld::{Withheld, each_line, withheld};
 pub use write_samples::write_samples;

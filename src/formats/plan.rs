@@ -12,8 +12,9 @@ use super::input::{self, Input, STDIN};
 use super::load_options::LoadOptions;
 use super::meter::Meter;
 use super::notes;
-use super::paths::{self, place};
+use super::paths::{self, PLAN, place};
 use super::read::{self, Content};
+use super::test_plan;
 use crate::error::{Error, Result};
 use crate::run::{Filed, Run, RunParts, Source, Summary};
 
@@ -75,6 +76,8 @@ pub(super) struct Plan {
     pub(super) place: Option<String>,
     pub(super) stream: Option<Probed>,
     pub(super) summaries: Vec<Probed>,
+    /// What the test was to do, if that file is known; else it is looked for beside the others.
+    pub(super) load: Option<PathBuf>,
 }
 
 /// Summaries, the one that says most first.
@@ -96,6 +99,7 @@ impl Plan {
             place: None,
             stream,
             summaries: by_worth(summaries),
+            load: None,
         }
     }
 
@@ -110,6 +114,7 @@ impl Plan {
             place: Some(known.place.clone()),
             stream: known.stream.as_ref().map(probe).transpose()?,
             summaries: known.summary.iter().map(probe).collect::<Result<_>>()?,
+            load: known.plan.clone(),
         })
     }
 
@@ -123,9 +128,24 @@ impl Plan {
         stream.paths().map(size).sum()
     }
 
+    /// What the test was to do: like a summary, a file of the stem beside the others. A second stream of
+    /// that stem is another run.
+    fn test_plan(&self, options: &LoadOptions) -> Option<PathBuf> {
+        if self.place.is_some() {
+            return self.load.clone();
+        }
+        let file = self.stream.as_ref().or(self.summaries.first())?;
+        if options.alone || file.path.as_os_str() == STDIN || self.label != self.name {
+            return None;
+        }
+        let beside = self.folder.join(format!("{}{PLAN}", self.name));
+        beside.is_file().then_some(beside)
+    }
+
     pub(super) fn read(self, options: &LoadOptions, meter: &Arc<Meter>) -> Result<Run> {
         let hash = options.hash;
         let has_stream = self.stream.is_some();
+        let test_plan = self.test_plan(options);
         let mut parts = RunParts {
             name: self.name,
             label: self.label,
@@ -134,6 +154,12 @@ impl Plan {
             ..RunParts::default()
         };
         let mut notes = Vec::new();
+        if let Some(path) = test_plan {
+            match test_plan::read(&path) {
+                Ok(plan) => parts.plan = Some(plan),
+                Err(error) => notes.push(format!("passed over {}", error.with_causes())),
+            }
+        }
         let mut origin = None;
         if let Some(stream) = self.stream {
             let path = stream.path.clone();

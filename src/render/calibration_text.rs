@@ -30,10 +30,10 @@ fn one(name: &NameReport, baseline_runs: &[usize], out: &mut dyn Write) -> io::R
     let share = name.alarms as f64 / name.comparisons.max(1) as f64;
     writeln!(
         out,
-        "{STRONG}{}: {} of {} comparisons of unchanged runs called a regression ({}), {} were left open{STRONG:#}",
+        "{STRONG}{}: {} of {} of unchanged runs called a regression ({}), {} were left open{STRONG:#}",
         printable(&name.name),
         name.alarms,
-        name.comparisons,
+        counted(name.comparisons as u64, "comparison"),
         units::percent(share),
         name.inconclusive,
     )?;

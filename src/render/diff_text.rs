@@ -8,7 +8,7 @@ use super::table;
 use crate::compare::{Change, Comparable};
 use crate::report::{DiffReport, PairReport, RowReport, SideReport};
 use crate::thresholds::Verdict;
-use crate::units::printable;
+use crate::units::{counted, printable};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -37,6 +37,7 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
         if all {
             reasons(&rows, out)?;
         } else {
+            left_open(pair, out)?;
             rest(pair, &rows, out)?;
         }
         findings(pair, out)?;
@@ -196,6 +197,41 @@ fn style(verdict: Change) -> Style {
     }
 }
 
+/// Why rows that decide are inconclusive: a line for each reason, with the row that has it, unless the
+/// sentence says it.
+fn left_open(pair: &PairReport, out: &mut dyn Write) -> io::Result<()> {
+    const FEW: usize = 5;
+    let mut open: Vec<(&str, Vec<&RowReport>)> = Vec::new();
+    for row in pair.rows_of(Change::Inconclusive).filter(|row| row.gate) {
+        let Some(reason) = row.reason.as_deref() else {
+            continue;
+        };
+        match open.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, rows)) => rows.push(row),
+            None => open.push((reason, vec![row])),
+        }
+    }
+    open.retain(|(reason, _)| !pair.sentence.contains(reason));
+    if !open.is_empty() {
+        writeln!(out)?;
+    }
+    for (reason, rows) in open.iter().take(FEW) {
+        let Some(first) = rows.first() else { continue };
+        let more = match rows.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let (title, reason) = (first.title(), printable(reason));
+        let title = printable(&title);
+        writeln!(out, "  {UNSURE}?{UNSURE:#} {title}{more}: {reason}")?;
+    }
+    if open.len() > FEW {
+        let more = counted((open.len() - FEW) as u64, "more reason");
+        writeln!(out, "  {FAINT}and {more}; --all shows them{FAINT:#}")?;
+    }
+    Ok(())
+}
+
 /// The rows that the table does not show, counted, each kind with the largest of them.
 fn rest(pair: &PairReport, shown: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
     let mut is_any = false;
@@ -226,7 +262,7 @@ fn rest(pair: &PairReport, shown: &[&RowReport], out: &mut dyn Write) -> io::Res
         if let Some(reason) = largest
             .reason
             .as_ref()
-            .filter(|_| verdict == Change::Inconclusive)
+            .filter(|_| verdict == Change::Inconclusive && !largest.gate)
         {
             write!(out, ": {}", printable(reason))?;
         }

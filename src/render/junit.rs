@@ -15,7 +15,7 @@ use crate::report::{
 };
 use crate::run::{Check, Stat};
 use crate::thresholds::Verdict;
-use crate::units::{moment, percent, printable};
+use crate::units::{counted, moment, percent, printable};
 
 /// Writes a suite for every run, with its thresholds and checks.
 ///
@@ -174,9 +174,9 @@ fn of_check(check: &Check, thresholds: &[ThresholdReport]) -> Outcome {
         None => return Outcome::Passed,
     };
     let message = format!(
-        "{} of {} runs failed",
+        "{} of {} failed",
         check.fails,
-        check.passes + check.fails
+        counted(check.passes + check.fails, "run")
     );
     let lines = format!("observed: {} passed\nlimit: {limit}", percent(rate));
     Outcome::Failed("check", message, lines)

@@ -66,14 +66,15 @@ fn head(
 ) -> io::Result<()> {
     let count = |verdict| thresholds.iter().filter(|t| t.verdict == verdict).count();
     let (all, failed) = (thresholds.len(), count(Verdict::Failed));
+    let of = |all: usize| counted(all as u64, "threshold");
     let how = match (all, failed, count(Verdict::NoData)) {
         (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
         (1, 0, 0) => "its threshold holds".to_owned(),
         (all, 0, 0) => format!("all {all} thresholds hold"),
-        (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
-        (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
+        (all, failed, 0) => format!("{failed} of {} crossed", of(all)),
+        (all, 0, no_data) => format!("{no_data} of {} without data", of(all)),
         (all, failed, no_data) => {
-            format!("{failed} of {all} thresholds crossed, {no_data} without data")
+            format!("{failed} of {} crossed, {no_data} without data", of(all))
         }
     };
     writeln!(out, "**{}: {}**, {how}.", text(title), verdict(run))

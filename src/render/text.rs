@@ -62,13 +62,15 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         };
         let (failed, no_data) = (count(Verdict::Failed), count(Verdict::NoData));
         let (style, word) = verdict_word(run.verdict);
+        let of = |all: usize| counted(all as u64, "threshold");
         let how = match (run.thresholds.len(), failed, no_data) {
             (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
+            (1, 0, 0) => "its threshold holds".to_owned(),
             (all, 0, 0) => format!("{all} of {all} thresholds hold"),
-            (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
-            (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
+            (all, failed, 0) => format!("{failed} of {} crossed", of(all)),
+            (all, 0, no_data) => format!("{no_data} of {} without data", of(all)),
             (all, failed, no_data) => {
-                format!("{failed} of {all} thresholds crossed, {no_data} without data")
+                format!("{failed} of {} crossed, {no_data} without data", of(all))
             }
         };
         writeln!(
@@ -110,6 +112,9 @@ fn head(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     for source in &run.sources {
         let (path, format) = (printable(&source.path), source.format);
         writeln!(out, "  {FAINT}{path} ({format}){FAINT:#}")?;
+    }
+    if let Some(load) = &run.load {
+        writeln!(out, "  {FAINT}load: {}{FAINT:#}", printable(&load.line()))?;
     }
     validity(&run.validity, out)?;
     remarks(run.skipped.as_ref(), &run.notes, out)

@@ -6,7 +6,7 @@ use super::diff::{
 };
 use super::diff_sentence;
 use super::unit::Unit;
-use crate::compare::{Change, Comparison, LimitCheck, Pair, Row, Side, Waived};
+use crate::compare::{Change, Comparison, Figure, LimitCheck, Pair, Row, Side, Waived};
 use crate::run::{Run, Source, Stat};
 
 impl From<&Comparison<'_>> for DiffReport {
@@ -82,7 +82,10 @@ fn sources(runs: &[&Run]) -> Vec<Source> {
 
 impl From<&Row> for RowReport {
     fn from(row: &Row) -> Self {
-        let stat = row.figure.stat().unwrap_or(Stat::Avg);
+        let stat = row.figure.stat().unwrap_or(match row.figure {
+            Figure::Achieved => Stat::Rate,
+            _ => Stat::Avg,
+        });
         let shown = Unit::of(row.kind, row.contains, stat);
         Self {
             name: row.name.text().to_owned(),
@@ -105,6 +108,7 @@ impl From<&Row> for RowReport {
             figure: row.figure,
             shown,
             repeats: row.repeats,
+            is_asked_for: row.is_asked_for,
             shared_by: row.shared_by,
         }
     }

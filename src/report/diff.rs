@@ -135,6 +135,9 @@ pub struct RowReport {
     /// Whether another row shows the same requests: an endpoint that a submetric selects, too.
     #[serde(skip)]
     pub repeats: bool,
+    /// Whether it is what the test asks for, and no result: the throughput of an open model.
+    #[serde(skip)]
+    pub is_asked_for: bool,
     /// Of what endpoints have in common: how many share it, of how many.
     #[serde(skip)]
     pub shared_by: Option<[usize; 2]>,
@@ -221,11 +224,12 @@ impl PairReport {
 
 impl RowReport {
     /// Whether this is one of the figures of a whole run: its request durations, failures, checks
-    /// and throughput.
+    /// and throughput, or of an open model what it achieved.
     #[must_use]
     pub fn is_headline(&self) -> bool {
-        !self.id.is_submetric()
-            && (self.gate || (self.name == "http_reqs" && self.figure == Stat::Rate.into()))
+        let is_throughput = self.name == "http_reqs" && self.figure == Stat::Rate.into();
+        let is_output = is_throughput && !self.is_asked_for;
+        !self.id.is_submetric() && (self.gate || is_output || self.figure == Figure::Achieved)
     }
 
     /// Whether this is what all endpoints have in common.
@@ -263,7 +267,7 @@ impl RowReport {
     /// The name with its statistic, which goes without saying for a share.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.shown == Unit::Share {
+        if self.shown == Unit::Share && self.figure == Stat::Rate.into() {
             self.name.clone()
         } else {
             format!("{} of {}", self.stat, self.name)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{PairReport, RowReport, WaiverReport};
 use super::unit::Unit;
-use crate::compare::{Change, Comparable, Figure, Noise, ValidityVerdict};
+use crate::compare::{Change, Comparable, Figure, Noise, Scale, ValidityVerdict};
 use crate::run::{MetricName, Stat};
 use crate::thresholds::Verdict;
 use crate::units;
@@ -268,6 +268,12 @@ fn detectable(pair: &PairReport) -> Option<String> {
     seen_in_samples(pair).or_else(|| called_by_assumption(pair))
 }
 
+/// The smallest slowdown that would have been called, as a fraction; of a baseline of zero there is none.
+fn detectable_share(row: &RowReport) -> Option<f64> {
+    row.smallest_detectable
+        .filter(|_| row.scale == Scale::Relative)
+}
+
 /// A slowdown in per cent, rounded up.
 fn slowdown(share: f64) -> String {
     units::percent((share * 100.0).ceil() / 100.0)
@@ -286,7 +292,7 @@ fn seen_in_samples(pair: &PairReport) -> Option<String> {
         gating.extend(row.gate.then_some(row));
     }
     let least = |rows: &Vec<&RowReport>| {
-        let seen = rows.iter().filter_map(|row| row.smallest_detectable);
+        let seen = rows.iter().filter_map(|row| detectable_share(row));
         seen.reduce(f64::min)
     };
     let seen: Vec<f64> = by_endpoint.values().filter_map(least).collect();
@@ -300,7 +306,7 @@ fn seen_in_samples(pair: &PairReport) -> Option<String> {
     };
     let mut rows = pair.rows.iter();
     let common = rows.find(|row| row.gate && row.figure == Figure::Common);
-    let all = common.and_then(|row| row.smallest_detectable);
+    let all = common.and_then(detectable_share);
     let all = all.map(|all| format!(", or of {} of all together,", slowdown(all)));
     Some(format!(
         "a slowdown of {} or more{which}{} would have been seen",
@@ -319,7 +325,7 @@ fn called_by_assumption(pair: &PairReport) -> Option<String> {
     let duration =
         whole("http_req_duration", Stat::p(95)).or_else(|| whole("grpc_req_duration", Stat::p(95)));
     if let Some(row) = duration {
-        return Some(match row.smallest_detectable {
+        return Some(match detectable_share(row) {
             None => "there were too few requests to judge their durations".to_owned(),
             Some(smallest) => format!(
                 "with the assumed noise, a slowdown of {} or more in {} would have been called",

@@ -24,7 +24,7 @@ pub use diff::{
     WaiverReport, endpoint_title,
 };
 pub use metric::{MetricReport, TREND_STATS};
-pub use run::{ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};
+pub use run::{LoadReport, ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};
 pub use threshold::ThresholdReport;
 pub use trend::{
     Band, Followed, Measured, Movement, TREND_SCHEMA, Trend, TrendPoint, TrendRelease, TrendReport,

@@ -7,7 +7,7 @@ use super::threshold::ThresholdReport;
 
 use crate::compare::{Validity, judge_validity};
 use crate::error::Result;
-use crate::run::{Check, Measure, MetricType, Run, Skipped, Source, Stat};
+use crate::run::{Achieved, Check, Measure, MetricType, Run, Skipped, Source, Stat};
 use crate::thresholds::{Demand, Verdict, evaluate};
 use crate::units;
 
@@ -100,6 +100,9 @@ pub struct RunReport {
     pub skipped_lines: Option<u64>,
     /// More on those lines.
     pub skipped: Option<Skipped>,
+    /// What the test was to do, where `perf-report run` left that beside k6's files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadReport>,
     /// Whether it is fit to be judged.
     pub validity: Validity,
     /// Remarks on its numbers.
@@ -175,6 +178,7 @@ impl RunReport {
             points: run.points(),
             skipped_lines: is_stream.then_some(run.skipped().lines),
             skipped: is_stream.then(|| run.skipped().clone()),
+            load: LoadReport::of(run),
             validity,
             notes: run.notes().to_vec(),
             metrics,
@@ -183,6 +187,44 @@ impl RunReport {
             trend_stats,
             span,
         })
+    }
+}
+
+/// The load model of a run.
+#[derive(Debug, Serialize)]
+pub struct LoadReport {
+    /// The load in a line.
+    pub text: String,
+    /// Whether all iterations start at a given rate, so that throughput is no result.
+    pub open: bool,
+    /// The number of iterations that open models schedule; `None` where that is not known.
+    pub scheduled: Option<f64>,
+    /// How many of them were completed.
+    pub completed: Option<f64>,
+    #[serde(skip)]
+    achieved: Option<Achieved>,
+}
+
+impl LoadReport {
+    fn of(run: &Run) -> Option<Self> {
+        let plan = run.plan().filter(|plan| !plan.scenarios.is_empty())?;
+        let achieved = run.achieved();
+        Some(Self {
+            text: plan.text(),
+            open: plan.is_open(),
+            scheduled: achieved.map(|achieved| achieved.scheduled),
+            completed: achieved.map(|achieved| achieved.completed),
+            achieved,
+        })
+    }
+
+    /// The load and what was achieved of it, as a line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self.achieved {
+            Some(achieved) => format!("{}; {}", self.text, achieved.text()),
+            None => self.text.clone(),
+        }
     }
 }
 

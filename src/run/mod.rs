@@ -6,6 +6,7 @@ mod checks;
 mod contradiction;
 mod courses;
 mod declaration;
+mod duration;
 mod endpoint;
 mod endpoint_name;
 mod frames;
@@ -31,17 +32,19 @@ mod series;
 mod source;
 mod strings;
 mod summary;
+mod test_plan;
 mod timeline;
 mod vocabulary;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use binned::{BinnedDurations, BinnedValues};
 pub use contradiction::Contradiction;
 pub(crate) use declaration::Declarations;
 pub use declaration::{MetricDeclaration, RecordedThreshold};
+pub(crate) use duration::{parse_duration, show_duration};
 pub use endpoint::{Endpoint, EndpointId};
 pub use endpoint_name::{ENDPOINT_TAG, endpoint_name};
 pub use gauges::Gauges;
@@ -63,6 +66,7 @@ pub use series::{Point, Series, SeriesTable};
 pub use source::{Filed, Skipped, Source};
 pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
+pub use test_plan::{Achieved, Executor, PlannedScenario, Stage, TestPlan};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};
 pub use vocabulary::{Rename, Vocabulary};
 
@@ -85,6 +89,7 @@ pub struct Run {
     name: String,
     label: String,
     filed: Option<Filed>,
+    plan: Option<TestPlan>,
     sources: Vec<Source>,
     skipped: Skipped,
     samples: Option<Samples>,
@@ -113,6 +118,8 @@ pub struct RunParts {
     pub label: String,
     /// Where an archive has it.
     pub filed: Option<Filed>,
+    /// What the test was to do.
+    pub plan: Option<TestPlan>,
     /// Its files.
     pub sources: Vec<Source>,
     /// What was not used of them.
@@ -137,6 +144,7 @@ impl Run {
             name,
             label,
             filed,
+            plan,
             sources,
             skipped,
             samples,
@@ -149,6 +157,7 @@ impl Run {
             name,
             label,
             filed,
+            plan,
             sources,
             skipped,
             points: samples.as_ref().map(Samples::points_read),
@@ -168,7 +177,21 @@ impl Run {
         run.kinds = run.find_kinds();
         run.compute_metrics();
         run.contradictions = run.find_contradictions();
+        run.forget_other_plan();
         run
+    }
+
+    /// A plan that lies there from another test says nothing of this one.
+    fn forget_other_plan(&mut self) {
+        let Some(scenario) = self.unplanned().into_iter().next().map(str::to_owned) else {
+            return;
+        };
+        if let Some(plan) = self.plan.take_if(|plan| !plan.scenarios.is_empty()) {
+            self.notes.push(format!(
+                "the plan beside it is another test's ({}): the samples are of the scenario {scenario}",
+                plan.names()
+            ));
+        }
     }
 
     /// The name by which runs are paired: the stem of its files.
@@ -187,6 +210,21 @@ impl Run {
     #[must_use]
     pub fn filed(&self) -> Option<&Filed> {
         self.filed.as_ref()
+    }
+
+    /// What it ran on, as far as that is known, by key.
+    #[must_use]
+    pub fn environment(&self) -> BTreeMap<&str, &str> {
+        let planned = self.plan.as_ref().map(|plan| &plan.environment);
+        let machine = planned
+            .filter(|known| !known.is_empty())
+            .or(self.filed.as_ref().map(|filed| &filed.machine));
+        // What somebody said stands before what was found out.
+        let said = self.filed.as_ref().map(|filed| &filed.meta);
+        let known = machine.into_iter().chain(said).flatten();
+        known
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect()
     }
 
     /// The files that it was read from.

@@ -8,6 +8,7 @@ use chrono::DateTime;
 
 use super::checks;
 use super::declaration::MetricDeclaration;
+use super::duration::parse_duration;
 use super::histograms::{Cell, Histograms};
 use super::merge::forget_verdicts;
 use super::samples::{Samples, SamplesBuilder};
@@ -23,8 +24,6 @@ const SETUP: [&str; 2] = ["::setup", "::teardown"];
 
 /// The VUs belong to the whole test, and carry no tags: they stay whatever is selected by tags.
 const WHOLE_TEST: [&str; 2] = ["vus", "vus_max"];
-
-const SECOND: i64 = 1_000_000_000;
 
 /// What is taken of a run; by default all of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,7 +79,7 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some(offset) = duration(text) {
+        if let Some(offset) = parse_duration(text) {
             return Ok(Self::After(offset));
         }
         let time = DateTime::parse_from_rfc3339(text).ok();
@@ -91,32 +90,6 @@ impl FromStr for Moment {
                 .to_owned()
         })
     }
-}
-
-/// A duration as k6 and Go write it, `1h2m3.5s`, in nanoseconds; units are h, m, s and ms.
-fn duration(text: &str) -> Option<i64> {
-    let mut rest = text;
-    let mut whole = 0.0;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..end].parse().ok()?;
-        rest = &rest[end..];
-        let end = rest.find(|c: char| c.is_ascii_digit());
-        let (unit, after) = rest.split_at(end.unwrap_or(rest.len()));
-        let seconds = match unit {
-            "h" => 3600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            _ => return None,
-        };
-        whole += number * seconds;
-        rest = after;
-    }
-    let nanoseconds = whole * SECOND as f64;
-    #[expect(clippy::cast_possible_truncation, reason = "checked")]
-    let offset = (nanoseconds < i64::MAX as f64).then_some(nanoseconds as i64);
-    offset.filter(|_| !text.is_empty())
 }
 
 impl Selection {
@@ -251,6 +224,7 @@ impl Run {
             name: self.name.clone(),
             label: self.label.clone(),
             filed: self.filed.clone(),
+            plan: self.plan.clone(),
             sources: self.sources.clone(),
             skipped: self.skipped.clone(),
             summary: self.summary.as_ref().map(|s| without_numbers(s, &selected)),

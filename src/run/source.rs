@@ -1,5 +1,7 @@
 //! The files of a run, and what of them could not be used.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Where an archive has a run.
@@ -11,6 +13,10 @@ pub struct Filed {
     pub ticket: Option<String>,
     /// The commit that was tested.
     pub commit: Option<String>,
+    /// The machine and the CI system that filed it, by key.
+    pub machine: BTreeMap<String, String>,
+    /// What was said of it when it was filed, by key.
+    pub meta: BTreeMap<String, String>,
     /// What else there is to know of the release: other attempts, runs that were discarded.
     pub notes: Vec<String>,
 }

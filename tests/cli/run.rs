@@ -89,10 +89,12 @@ fn a_scenario_leaves_summary_samples_plan_and_page() {
         "{outcome}"
     );
     let plan = fs::read_to_string(results.join("pass.plan.json")).unwrap();
+    // With --vus it is not the script's load that runs.
     assert!(
-        plan.contains("constant-arrival-rate") && !plan.contains("hunter2"),
+        plan.contains("rate<0.02") && !plan.contains("executor") && !plan.contains("hunter2"),
         "{plan}"
     );
+    assert!(plan.contains("\"os\""), "{plan}");
     let schema =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/plan-1.json"))
             .unwrap();
@@ -104,6 +106,25 @@ fn a_scenario_leaves_summary_samples_plan_and_page() {
     // What it left is read like any results, without a word about the plan.
     let check = run_in(folder.path(), &["check"], b"");
     assert_eq!((check.code, check.stderr.as_str()), (0, ""), "{check}");
+}
+
+#[test]
+fn the_load_of_the_script_is_reported_with_the_run() {
+    let folder = project(&["pass"]);
+    let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert_eq!(outcome.code, 0, "{outcome}");
+    let wanted = "load: 12 iterations/s for 20s; 241 of 241 scheduled iterations were completed";
+    assert!(outcome.stdout.contains(wanted), "{outcome}");
+    // A killed one did not do what was asked for.
+    let folder = project(&["killed"]);
+    let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert!(
+        outcome.stdout.contains("suspect: ")
+            && outcome
+                .stdout
+                .contains(" of 241 scheduled iterations were completed"),
+        "{outcome}"
+    );
 }
 
 #[test]
@@ -155,14 +176,20 @@ fn the_worst_exit_code_counts() {
 fn a_baseline_is_compared_with_and_missing_ones_are_told_before_k6_runs() {
     let folder = project(&["pass"]);
     let baseline = folder.path().join("before");
-    fs::create_dir(&baseline).unwrap();
-    for ending in ["ndjson.gz", "json"] {
-        let from = samples().join(format!("smoke/v2025.10/api-smoke.{ending}"));
-        fs::copy(from, baseline.join(format!("pass.{ending}"))).unwrap();
-    }
+    assert_eq!(run_k6(folder.path(), "v2025.10", &["run"]).code, 0);
+    fs::rename(folder.path().join("results"), &baseline).unwrap();
     let same = run_k6(folder.path(), "v2025.10", &["run", "--baseline", "before"]);
     assert_eq!(same.code, 0, "{same}");
     assert!(same.stdout.contains("comparable: yes"), "{same}");
+    // Without its plan nobody knows what the baseline ran on, and that is no difference.
+    fs::remove_file(baseline.join("pass.plan.json")).unwrap();
+    let same = run_k6(folder.path(), "v2025.10", &["run", "--baseline", "before"]);
+    assert_eq!(same.code, 0, "{same}");
+    assert!(
+        same.stdout
+            .contains("not known on both sides: load, arch, "),
+        "{same}"
+    );
     let config = folder.path().join("perf-report.toml");
     let text = fs::read_to_string(&config).unwrap() + "[diff]\nbaseline = \"before\"\n";
     fs::write(&config, text).unwrap();

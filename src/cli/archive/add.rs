@@ -41,7 +41,10 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "SHA")]
     commit: Option<String>,
 
-    /// Say more of the runs; may be given several times
+    /// Say what the runs ran on; may be given several times
+    ///
+    /// diff leaves everything inconclusive where runs have other values of a key, unless that is allowed
+    /// (--allow KEY). What differs from run to run by its nature belongs into --note.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     meta: Vec<(String, String)>,
 
@@ -74,7 +77,7 @@ enum Keep {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').unwrap_or(("", ""));
     if key.trim().is_empty() || text.contains(char::is_control) {
-        return Err("it is a key and a value, such as build=4711".to_owned());
+        return Err("it is a key and a value, such as machine=large".to_owned());
     }
     Ok((key.to_owned(), value.to_owned()))
 }

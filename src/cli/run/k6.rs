@@ -76,6 +76,11 @@ impl K6 {
         self.folder.join(path)
     }
 
+    /// Whether k6 finds a variable in its environment.
+    pub(super) fn is_set(&self, variable: &str) -> bool {
+        self.variables.contains_key(variable) || std::env::var_os(variable).is_some()
+    }
+
     fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.program);
         command

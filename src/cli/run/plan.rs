@@ -1,5 +1,6 @@
 //! What `k6 inspect` tells of a script before it runs: its load model, its thresholds.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 
@@ -8,14 +9,13 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::k6::K6;
+use crate::archive::{self, Environment};
 use crate::cli::detail;
 use crate::config::Scenario;
 use crate::error::Result;
+use crate::formats::PLAN_SCHEMA;
 use crate::render;
 use crate::thresholds::{Demand, ThresholdSource};
-
-/// The version of the document.
-const SCHEMA: &str = "perf-report.plan/1";
 
 /// What is kept of k6's options. The rest may hold secrets: certificates, variables, headers.
 const OPTIONS: [&str; 8] = [
@@ -27,6 +27,24 @@ const OPTIONS: [&str; 8] = [
     "stages",
     "rps",
     "summaryTrendStats",
+];
+
+/// Those that make the load.
+const LOAD: [&str; 5] = ["scenarios", "vus", "duration", "iterations", "stages"];
+
+/// k6's flags that make another load of it, or a part, and the variables that do.
+const OTHER_LOAD: [(&str, &str, &str); 7] = [
+    ("--vus", "-u", "K6_VUS"),
+    ("--duration", "-d", "K6_DURATION"),
+    ("--iterations", "-i", "K6_ITERATIONS"),
+    ("--stage", "-s", "K6_STAGES"),
+    ("--execution-segment", "", "K6_EXECUTION_SEGMENT"),
+    (
+        "--execution-segment-sequence",
+        "",
+        "K6_EXECUTION_SEGMENT_SEQUENCE",
+    ),
+    ("--config", "-c", "K6_CONFIG"),
 ];
 
 /// What is kept of a scenario of k6's, which can have variables of its own.
@@ -58,6 +76,8 @@ pub(super) struct Plan {
     script: String,
     /// SHA-256 of the script, in hexadecimal; its imports are not in it.
     script_sha256: Option<String>,
+    /// The machine that runs k6, and the CI system.
+    environment: BTreeMap<String, String>,
     options: Map<String, Value>,
 }
 
@@ -81,11 +101,12 @@ impl Plan {
         };
         let script = fs::read(k6.path(&scenario.script)).ok();
         Some(Self {
-            schema: SCHEMA,
+            schema: PLAN_SCHEMA,
             scenario: scenario.name.clone(),
             script: scenario.script.display().to_string(),
             script_sha256: script.map(|text| hexadecimal(&Sha256::digest(&text))),
-            options: kept(said),
+            environment: Environment::this().by_key(archive::ci().0.as_ref()),
+            options: kept(said, makes_other_load(flags, |name| k6.is_set(name))),
         })
     }
 
@@ -112,10 +133,24 @@ impl Plan {
     }
 }
 
-fn kept(options: Map<String, Value>) -> Map<String, Value> {
+/// Whether k6 is called with another load than its script has, which `k6 inspect` does not tell.
+fn makes_other_load(flags: &[OsString], is_set: impl Fn(&str) -> bool) -> bool {
+    let is_flag = |flag: &OsString| {
+        let text = flag.to_string_lossy();
+        let name = text.split('=').next().unwrap_or_default();
+        OTHER_LOAD.iter().any(|(long, short, _)| {
+            let is_short = !short.is_empty() && !text.starts_with("--") && text.starts_with(short);
+            name == *long || is_short
+        })
+    };
+    flags.iter().any(is_flag) || OTHER_LOAD.iter().any(|(_, _, variable)| is_set(variable))
+}
+
+fn kept(options: Map<String, Value>, is_other_load: bool) -> Map<String, Value> {
     let mut kept = Map::new();
     for (name, mut value) in options {
-        if !OPTIONS.contains(&name.as_str()) || value.is_null() {
+        let is_untrue = is_other_load && LOAD.contains(&name.as_str());
+        if !OPTIONS.contains(&name.as_str()) || value.is_null() || is_untrue {
             continue;
         }
         if let (true, Value::Object(scenarios)) = (name == "scenarios", &mut value) {
@@ -153,11 +188,12 @@ mod tests {
             panic!()
         };
         let plan = Plan {
-            schema: SCHEMA,
+            schema: PLAN_SCHEMA,
             scenario: "a".to_owned(),
             script: "a.js".to_owned(),
             script_sha256: None,
-            options: kept(options),
+            environment: BTreeMap::new(),
+            options: kept(options, false),
         };
         let document = String::from_utf8(plan.document().unwrap()).unwrap();
         assert!(!document.contains("hunter2"), "{document}");
@@ -168,5 +204,34 @@ mod tests {
         let thresholds = plan.thresholds();
         let expressions: Vec<&str> = thresholds.iter().map(|d| d.expression.as_str()).collect();
         assert_eq!(expressions, ["count>1", "rate>2"]);
+    }
+
+    #[test]
+    fn a_load_that_k6_is_called_with_is_not_the_script_s() {
+        let none = |_: &str| false;
+        for (flags, wanted) in [
+            (&["--vus", "3"][..], true),
+            (&["-d10s"], true),
+            (&["--duration=10s"], true),
+            (&["--execution-segment", "0:1/2"], true),
+            (
+                &["-e", "DURATION=10s", "--tag", "a=b", "--summary-mode=full"],
+                false,
+            ),
+            (&[], false),
+        ] {
+            let flags: Vec<OsString> = flags.iter().map(OsString::from).collect();
+            assert_eq!(makes_other_load(&flags, none), wanted, "{flags:?}");
+        }
+        assert!(makes_other_load(&[], |name| name == "K6_DURATION"));
+        let options = r#"{"scenarios": {}, "vus": 1, "thresholds": {"checks": ["rate>0"]}}"#;
+        let Ok(Value::Object(options)) = serde_json::from_str(options) else {
+            panic!()
+        };
+        let kept: Vec<String> = kept(options, true)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(kept, ["thresholds"]);
     }
 }

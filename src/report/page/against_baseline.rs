@@ -202,6 +202,7 @@ impl ChangeRow {
             stat: match row.figure {
                 Figure::GeometricMean | Figure::Common => "typical".to_owned(),
                 Figure::CommonTail => "p(95)".to_owned(),
+                Figure::Achieved => row.figure.to_string(),
                 Figure::Stat(stat) => stat.to_string(),
             },
             baseline: row.value_prose(row.baseline),

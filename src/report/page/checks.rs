@@ -64,12 +64,13 @@ impl Checks {
         let failing = checks.iter().filter(|check| check.fails > 0).count();
         let never = checks.iter().filter(|c| c.passes + c.fails == 0).count();
         let all = checks.len();
+        let of_all = units::counted(all as u64, "check");
         let more = left_out(rows.len(), "row");
         rows.truncate(MOST_ROWS);
         Part::shown(Self {
             sentence: match (failing, all) {
                 _ if never > 0 => {
-                    let never = format!("{never} of {all} checks never ran");
+                    let never = format!("{never} of {of_all} never ran");
                     match failing {
                         0 => format!("{never}; the others always held."),
                         _ => format!("{never}, {failing} failed at least once."),
@@ -77,7 +78,7 @@ impl Checks {
                 }
                 (0, 1) => "The only check always held.".to_owned(),
                 (0, _) => format!("All {all} checks always held."),
-                _ => format!("{failing} of {all} checks failed at least once."),
+                _ => format!("{failing} of {of_all} failed at least once."),
             },
             rows,
             more,

@@ -13,7 +13,7 @@ pub struct Origin {
     pub sources: Vec<SourceRow>,
     /// Whether any of them was hashed.
     pub hashed: bool,
-    /// What was read and what was not, in a sentence.
+    /// What was read and what was not, and the load where it is known.
     pub sentence: String,
     /// Where the duration comes from, in a sentence.
     pub duration: Option<&'static str>,
@@ -56,6 +56,14 @@ impl Origin {
 }
 
 fn sentence(report: &RunReport) -> String {
+    let read = what_was_read(report);
+    match &report.load {
+        Some(load) => format!("{read} The load was: {}.", shown(&load.line())),
+        None => read,
+    }
+}
+
+fn what_was_read(report: &RunReport) -> String {
     let Some(points) = report.points else {
         return "Every number is as k6’s summary reports it.".to_owned();
     };

@@ -291,8 +291,8 @@ fn rate_sentence(moments: &[Moment], unit: &str) -> String {
     };
     let dropped: f64 = moments.iter().map(|moment| moment.dropped).sum();
     let dropped = if dropped > 0.0 {
-        let count = units::number(dropped, 0);
-        format!(" k6 dropped {count} iterations, which it could not start in time.")
+        let dropped = units::amount(dropped, "iteration");
+        format!(" k6 dropped {dropped}, which it could not start in time.")
     } else {
         String::new()
     };

@@ -57,13 +57,9 @@ impl Responses {
             return Part::missing("k6 recorded no HTTP response with a status here.");
         }
         let sentence = if failed == 0 {
-            format!("None of {} requests failed.", units::number(all as f64, 0))
+            format!("None of {} failed.", units::counted(all, "request"))
         } else {
-            format!(
-                "{} of {} requests failed.",
-                units::number(failed as f64, 0),
-                units::number(all as f64, 0)
-            )
+            format!("{failed} of {} failed.", units::counted(all, "request"))
         };
         let start = run.span().map_or(0, |(start, _)| start);
         let since = |time: i64| units::duration(time.saturating_sub(start) as f64 / 1e6);
