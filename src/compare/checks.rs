@@ -69,6 +69,7 @@ impl PairedCheck {
             judged,
             repeats: false,
             is_asked_for: false,
+            error: None,
             shared_by: None,
             waived_until: None,
         }

@@ -111,6 +111,7 @@ pub(super) fn achieved_row(sides: [&Side<'_>; 2], noises: &ShareNoises) -> Optio
         judged,
         repeats: false,
         is_asked_for: false,
+        error: None,
         shared_by: None,
         waived_until: None,
         name,

@@ -4,6 +4,7 @@ use super::figure::Figure;
 use super::noise::Noise;
 use super::verdict::{Change, Judgement, Scale};
 use crate::run::{Contains, MetricName, MetricType};
+use crate::units;
 
 /// A statistic on both sides.
 #[derive(Debug, Clone)]
@@ -28,6 +29,9 @@ pub struct Row {
     pub repeats: bool,
     /// Whether it is what the test asks for, and no result: the throughput of an open model.
     pub is_asked_for: bool,
+    /// How far its values can be from the exact ones, both sides together and relative to them, where they are
+    /// from histograms.
+    pub error: Option<f64>,
     /// Of what endpoints have in common: how many share it, of how many.
     pub shared_by: Option<[usize; 2]>,
     /// The last day on which its regression is accepted.
@@ -43,6 +47,30 @@ impl Row {
             let reason =
                 "iterations start at a given rate, so that how many there are is no result";
             self.judged.reason = Some(reason.to_owned());
+        }
+        self
+    }
+
+    /// The same with values from histograms: a change within their error is none that was seen, and where the
+    /// error exceeds the floor, none can be excluded.
+    pub(super) fn of_histograms(mut self, error: f64) -> Self {
+        self.error = Some(error);
+        let judged = &mut self.judged;
+        if judged.scale != Scale::Relative {
+            return self;
+        }
+        let beyond = |size: Option<f64>| size.is_some_and(|size| size.abs() > error);
+        let is_seen = match judged.verdict {
+            Change::Regressed | Change::Improved => beyond(judged.change),
+            Change::Unchanged => beyond(judged.floor),
+            _ => true,
+        };
+        if !is_seen {
+            judged.verdict = Change::Inconclusive;
+            judged.reason = Some(format!(
+                "the values are from histograms, whose errors make up {}: only the samples can tell",
+                units::percent(error)
+            ));
         }
         self
     }

@@ -101,6 +101,7 @@ fn common_rows(context: &Context<'_>) -> Vec<Row> {
             name,
             repeats: false,
             is_asked_for: false,
+            error: None,
             shared_by: Some(common.endpoints),
             waived_until: None,
         })

@@ -51,7 +51,8 @@ impl Subject<'_> {
             return self.one_sided(kind, stats, context).into_iter().collect();
         }
         if let Some(shift) = shift {
-            return self.moved_rows(shift, context);
+            let rows = self.moved_rows(shift, context).into_iter();
+            return rows.map(|row| self.within_error(row)).collect();
         }
         let is_asked_for =
             load::counts_what_is_asked(&self.name) && sides.into_iter().any(load::is_open);
@@ -59,8 +60,24 @@ impl Subject<'_> {
         let noise = noises.get(&self.name);
         let rows = stats.iter().copied();
         let rows = rows.filter_map(|stat| self.row(kind, stat, direction, context, noise));
-        rows.map(|row| if is_asked_for { row.asked_for() } else { row })
-            .collect()
+        let rows = rows.map(|row| if is_asked_for { row.asked_for() } else { row });
+        rows.map(|row| self.within_error(row)).collect()
+    }
+
+    /// A row with what histograms leave open of it.
+    fn within_error(&self, row: Row) -> Row {
+        let kind = row.kind;
+        // A geometric mean of buckets is off by no more than their medians.
+        let stat = row.figure.stat().unwrap_or(Stat::Med);
+        let error = |measures: &[Cow<'_, Measure>]| {
+            let errors = measures.iter().filter_map(|measure| measure.error(stat));
+            errors.reduce(f64::max)
+        };
+        match [error(&self.baseline), error(&self.candidate)] {
+            _ if kind != MetricType::Trend => row,
+            [None, None] => row,
+            [before, after] => row.of_histograms(before.unwrap_or(0.0) + after.unwrap_or(0.0)),
+        }
     }
 
     /// The rows of an endpoint whose samples are at hand on both sides.
@@ -222,6 +239,7 @@ impl Subject<'_> {
             judged: alone(kind, false),
             repeats: self.repeats,
             is_asked_for: false,
+            error: None,
             shared_by: None,
             waived_until: None,
         }

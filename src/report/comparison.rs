@@ -109,6 +109,7 @@ impl From<&Row> for RowReport {
             shown,
             repeats: row.repeats,
             is_asked_for: row.is_asked_for,
+            error: row.error,
             shared_by: row.shared_by,
         }
     }

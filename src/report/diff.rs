@@ -113,6 +113,10 @@ pub struct RowReport {
     pub smallest_detectable: Option<f64>,
     /// The change below which a difference is of no interest.
     pub floor: Option<f64>,
+    /// How far the values can be from the exact ones, both sides together and relative to them, where they are
+    /// from histograms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
     /// Whether it decides over the pair's verdict.
     pub gate: bool,
     /// What follows.

@@ -297,3 +297,35 @@ fn broken_histograms_are_refused() {
     assert_eq!(outcome.code, 2, "{outcome}");
     assert!(!at("x.parquet").exists() && !at("x.parquet.partial").exists());
 }
+
+#[test]
+fn no_change_is_seen_or_excluded_within_the_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = sample("journeys/v2025.11/user-journeys.ndjson.zst");
+    for (to, error) in [("coarse.parquet", "8%"), ("fine.parquet", "0.5%")] {
+        let outcome = reduce(folder.path(), &stream, to, &["--error", error]);
+        assert_eq!(outcome.code, 0, "{outcome}");
+    }
+    let row = |candidate: &str| {
+        let document = json(folder.path(), &["diff", "--alone", &stream, candidate]);
+        let rows = document["pairs"][0]["rows"].as_array().unwrap().clone();
+        let of = |row: &Value| row["name"] == "http_req_duration{label:tasks-list}";
+        let mut rows = rows.into_iter().filter(of);
+        rows.find(|row| row["stat"] == "p(95)").unwrap()
+    };
+    let (coarse, fine) = (row("coarse.parquet"), row("fine.parquet"));
+    assert_eq!(
+        (&fine["error"], &fine["verdict"]),
+        (&0.005.into(), &"unchanged".into())
+    );
+    assert_eq!(
+        (&coarse["error"], &coarse["verdict"]),
+        (&0.08.into(), &"inconclusive".into())
+    );
+    assert!(
+        coarse["reason"]
+            .as_str()
+            .unwrap()
+            .contains("only the samples can tell")
+    );
+}
