@@ -76,7 +76,7 @@ impl Run {
     #[must_use]
     pub fn binned_durations(&self, by_scenario: bool, ramps: Ramps) -> Option<BinnedDurations> {
         let (samples, metric) = (self.samples()?, self.request_metric()?);
-        let (start, end) = samples.span()?;
+        let (start, end) = samples.pieces()?;
         #[expect(clippy::cast_possible_truncation, reason = "seconds of a run")]
         let nanoseconds = |seconds: f64| (seconds * SECOND as f64) as i64;
         let start = start.saturating_add(nanoseconds(ramps.up));
@@ -118,7 +118,10 @@ impl Run {
     /// seconds, and out of how many; empty without samples.
     #[must_use]
     pub fn binned_shares(&self, names: &[MetricName]) -> Vec<Vec<Share>> {
-        let Some((samples, (start, end))) = self.samples().zip(self.span()) else {
+        let pieces = self
+            .samples()
+            .map(|samples| samples.pieces().map(|span| (samples, span)));
+        let Some((samples, (start, end))) = pieces.flatten() else {
             return vec![Vec::new(); names.len()];
         };
         let seconds = RATE_SECONDS.max(end.saturating_sub(start) / SECOND / MOST_BINS);

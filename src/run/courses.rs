@@ -12,7 +12,10 @@ impl Run {
     /// empty without samples.
     #[must_use]
     pub fn courses(&self, names: &[MetricName], width: f64, count: usize) -> Vec<Vec<Measure>> {
-        let Some((samples, (start, _))) = self.samples().zip(self.span()) else {
+        let pieces = self
+            .samples()
+            .map(|samples| samples.pieces().map(|span| (samples, span)));
+        let Some((samples, (start, _))) = pieces.flatten() else {
             return Vec::new();
         };
         let kind = |name: &MetricName| self.kind_of(name.metric()).map(|(kind, _)| kind);

@@ -34,7 +34,8 @@ impl Run {
     /// samples.
     #[must_use]
     pub fn heat(&self, timeline: &Timeline, scale: LogScale) -> Option<Heat> {
-        let (samples, (start, _)) = (self.samples()?, self.span()?);
+        let samples = self.samples()?;
+        let (start, _) = samples.pieces()?;
         let metric = samples.series().string(self.duration_metric())?;
         let is_duration: Vec<bool> = samples
             .series()

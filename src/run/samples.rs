@@ -136,6 +136,18 @@ impl Samples {
         self.span
     }
 
+    /// From where pieces of time are counted, and the last time: from the first sample, or from the
+    /// beginning of its second, where the samples of a second are known together.
+    pub(super) fn pieces(&self) -> Option<(i64, i64)> {
+        const SECOND: i64 = 1_000_000_000;
+        let (first, last) = self.span?;
+        let start = match &self.body {
+            Body::Points(..) => first,
+            Body::Histograms(..) => first.div_euclid(SECOND).saturating_mul(SECOND),
+        };
+        Some((start, last))
+    }
+
     /// The numbers of each of these metrics and submetrics, which have these types. `seconds` is the run's duration, for
     /// rates per second.
     #[must_use]

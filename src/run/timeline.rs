@@ -95,7 +95,8 @@ impl Timeline {
     /// The runs in pieces of `width` seconds; `None` where one has no samples.
     #[must_use]
     pub fn of(runs: &[&Run], width: f64) -> Option<Self> {
-        let spans: Vec<(i64, i64)> = runs.iter().map(|run| run.span()).collect::<Option<_>>()?;
+        let spans = runs.iter().map(|run| run.samples()?.pieces());
+        let spans: Vec<(i64, i64)> = spans.collect::<Option<_>>()?;
         let start = spans.first()?.0;
         let lengths: Vec<f64> = runs.iter().filter_map(|r| r.seconds_of_samples()).collect();
         let seconds = lengths.iter().copied().fold(0.0, f64::max);
@@ -156,7 +157,7 @@ impl Run {
     /// How long the run's samples span, in seconds; `None` without samples.
     #[must_use]
     pub fn seconds_of_samples(&self) -> Option<f64> {
-        let (from, until) = self.span()?;
+        let (from, until) = self.samples()?.pieces()?;
         Some(length(from, until) + self.resolution())
     }
 
