@@ -24,6 +24,8 @@ mod numbers;
 mod outcomes;
 mod pairs;
 mod phases;
+mod plan_text;
+mod planned;
 mod ramps;
 mod responses;
 mod samples;
@@ -37,7 +39,7 @@ mod timeline;
 mod vocabulary;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use binned::{BinnedDurations, BinnedValues};
@@ -58,6 +60,7 @@ pub use name::MetricName;
 pub use outcomes::EndpointOutcomes;
 pub(crate) use pairs::Pairs;
 pub use phases::{EndpointPhases, Phase};
+pub use planned::Achieved;
 pub use ramps::Ramps;
 pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
@@ -66,7 +69,7 @@ pub use series::{Point, Series, SeriesTable};
 pub use source::{Filed, Skipped, Source};
 pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
-pub use test_plan::{Achieved, Executor, PlannedScenario, Stage, TestPlan};
+pub use test_plan::{Executor, PlannedScenario, Stage, TestPlan};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};
 pub use vocabulary::{Rename, Vocabulary};
 
@@ -181,19 +184,6 @@ impl Run {
         run
     }
 
-    /// A plan that lies there from another test says nothing of this one.
-    fn forget_other_plan(&mut self) {
-        let Some(scenario) = self.unplanned().into_iter().next().map(str::to_owned) else {
-            return;
-        };
-        if let Some(plan) = self.plan.take_if(|plan| !plan.scenarios.is_empty()) {
-            self.notes.push(format!(
-                "the plan beside it is another test's ({}): the samples are of the scenario {scenario}",
-                plan.names()
-            ));
-        }
-    }
-
     /// The name by which runs are paired: the stem of its files.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -210,21 +200,6 @@ impl Run {
     #[must_use]
     pub fn filed(&self) -> Option<&Filed> {
         self.filed.as_ref()
-    }
-
-    /// What it ran on, as far as that is known, by key.
-    #[must_use]
-    pub fn environment(&self) -> BTreeMap<&str, &str> {
-        let planned = self.plan.as_ref().map(|plan| &plan.environment);
-        let machine = planned
-            .filter(|known| !known.is_empty())
-            .or(self.filed.as_ref().map(|filed| &filed.machine));
-        // What somebody said stands before what was found out.
-        let said = self.filed.as_ref().map(|filed| &filed.meta);
-        let known = machine.into_iter().chain(said).flatten();
-        known
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect()
     }
 
     /// The files that it was read from.

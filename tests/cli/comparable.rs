@@ -330,6 +330,12 @@ fn a_plan_that_cannot_be_used_is_a_note_and_loses_nothing() {
         assert!(document["runs"][0].get("load").is_none(), "{wanted}");
         assert_eq!(document["runs"][0]["points"], 520);
     }
+    // More iterations than can be counted are not known, and no panic.
+    let absurd = json!({ "executor": "constant-arrival-rate", "rate": u64::MAX, "timeUnit": 0.000_001, "duration": "2500000h" });
+    let twice = json!({ "options": { "scenarios": { "default": absurd, "more": absurd } } });
+    fs::write(&path, plan(&absurd, &twice).to_string()).unwrap();
+    let summary = json(folder, &["summary", "run-1", "--format", "json"]);
+    assert_eq!(summary["runs"][0]["load"]["open"], true);
     // Named by itself it is no run.
     let named = run(folder, &["summary", "run-1/small.plan.json"]);
     assert_eq!(named.code, 2, "{named}");
