@@ -256,6 +256,7 @@ pub fn files(run: &ArchivedRun) -> KnownFiles {
         place: place(run),
         stream: file(SAMPLES),
         summary: file(SUMMARY),
+        k6_exit: manifest.facts.k6_exit,
     }
 }
 

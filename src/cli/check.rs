@@ -46,7 +46,8 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs, settings)?;
+        let tells = self.reports.tells_a_terminal();
+        let loaded = self.load.load_for(&self.runs, settings, tells)?;
         let options = ReportOptions {
             demands: settings.demands(),
             allow_no_data: self.allow_no_data,

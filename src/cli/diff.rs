@@ -183,9 +183,8 @@ impl Args {
             return Ok((self.baseline.clone(), self.runs.clone()));
         }
         match self.runs.as_slice() {
-            [candidate] if settings.baseline.value.is_some() => {
-                let baseline = settings.baseline.value.iter().cloned().collect();
-                Ok((baseline, vec![candidate.clone()]))
+            [candidate] if !settings.baseline.value.is_empty() => {
+                Ok((settings.baseline.value.clone(), vec![candidate.clone()]))
             }
             [baseline, candidate] => Ok((vec![baseline.clone()], vec![candidate.clone()])),
             runs => Err(Error::usage(

@@ -15,9 +15,13 @@ use crate::error::{Error, Result};
 use crate::formats::{Asked, LoadOptions, Loaded, load_watched};
 use crate::run::{Run, Selection};
 use crate::thresholds::{Demand, parse_file};
+use crate::units::moment_for_people;
+
+/// Scenarios that are run one after the other are not further apart than this, in nanoseconds.
+const HOUR: i64 = 3_600_000_000_000;
 
 /// Which files are one run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct GatherArgs {
     /// Take nothing beside a named file
     ///
@@ -33,9 +37,20 @@ pub(super) struct GatherArgs {
 impl GatherArgs {
     /// Reads and hashes runs as a whole, and says on stderr what was passed over.
     pub(super) fn load_hashed(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
-        self.load(names, true, Selection::default(), settings)
+        let loaded = self.load(names, true, Selection::default(), settings)?;
+        loaded.runs.iter().for_each(say_notes);
+        Ok(loaded)
     }
 
+    /// Reads whole runs, and says on stderr what was passed over and what there is to know of them.
+    pub(super) fn load_plainly(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
+        let loaded = self.load(names, false, Selection::default(), settings)?;
+        loaded.runs.iter().for_each(say_notes);
+        Ok(loaded)
+    }
+
+    /// Reads runs, and says on stderr what was passed over; what there is to know of each run is left to
+    /// be said.
     fn load(
         &self,
         names: &[PathBuf],
@@ -48,6 +63,7 @@ impl GatherArgs {
             merge: self.merge,
             hash,
             selection,
+            thresholds_on: settings.thresholds_on(),
             vocabulary: settings.vocabulary(),
         };
         let results = &settings.results.value;
@@ -69,6 +85,7 @@ impl GatherArgs {
             load(&asked)?
         };
         remarks.extend(loaded.remarks.iter().cloned());
+        remarks.extend(of_different_times(&loaded));
         for text in &remarks {
             remark(text);
         }
@@ -76,10 +93,35 @@ impl GatherArgs {
             for source in run.sources() {
                 detail(&format!("read {} ({})", source.path, source.format));
             }
-            say_skipped(run);
         }
         Ok(loaded)
     }
+}
+
+/// Runs of several scenarios in one folder are taken for those of one test: old results must not be judged
+/// with new ones unnoticed.
+fn of_different_times(loaded: &Loaded) -> Option<String> {
+    let runs = loaded.folders.iter().zip(&loaded.runs);
+    let mut runs: Vec<_> = runs
+        .filter(|(_, run)| run.filed().is_none())
+        .filter_map(|(folder, run)| Some((folder, run.span()?, run.name())))
+        .collect();
+    runs.sort();
+    let apart = runs.windows(2).find(|pair| {
+        let [(folder, (_, end), name), (next_folder, (start, _), next)] = pair else {
+            return false;
+        };
+        folder == next_folder && name != next && start.saturating_sub(*end) > HOUR
+    });
+    let [(folder, (older, _), name), (_, (newer, _), next)] = apart? else {
+        return None;
+    };
+    let (older, newer) = (moment_for_people(*older), moment_for_people(*newer));
+    Some(format!(
+        "{} holds results of different times: {name} of {older} and {next} of {newer}; name those that you \
+         mean",
+        folder.display()
+    ))
 }
 
 /// How runs are put together from files.
@@ -97,15 +139,30 @@ pub(super) struct LoadArgs {
 }
 
 impl LoadArgs {
-    /// Reads runs, and says on stderr what was passed over.
+    /// Reads runs, and says on stderr what was passed over and what there is to know of them.
     pub(super) fn load(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
+        self.load_for(names, settings, false)
+    }
+
+    /// The same; but where the result tells people what there is to know of the runs, it is not said
+    /// twice.
+    pub(super) fn load_for(
+        &self,
+        names: &[PathBuf],
+        settings: &Settings,
+        tells: bool,
+    ) -> Result<Loaded> {
         let selection = self.select.selection();
-        self.gather.load(names, self.hash, selection, settings)
+        let loaded = self.gather.load(names, self.hash, selection, settings)?;
+        if !tells {
+            loaded.runs.iter().for_each(say_notes);
+        }
+        Ok(loaded)
     }
 }
 
-/// Says what could not be used of a run's stream.
-fn say_skipped(run: &Run) {
+/// Says what could not be used of a run's stream, and what there is to know of its numbers.
+fn say_notes(run: &Run) {
     let skipped = run.skipped();
     let path = run
         .sources()

@@ -2,7 +2,7 @@
 //! more beside it as are asked for.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -87,6 +87,11 @@ impl FromStr for Report {
 pub(super) type Render<'a> = dyn Fn(Format, &mut dyn Write) -> io::Result<()> + 'a;
 
 impl ReportArgs {
+    /// Whether somebody sees the text on a terminal, with all there is to know of the runs.
+    pub(super) fn tells_a_terminal(&self) -> bool {
+        self.format == Format::Text && self.output.is_stdout() && io::stdout().is_terminal()
+    }
+
     /// Writes a result in every form that is asked for.
     pub(super) fn write(&self, render: &Render<'_>) -> Result<()> {
         let to_stdout = |report: &&Report| report.file.as_os_str() == "-";

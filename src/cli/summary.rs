@@ -62,7 +62,8 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs, settings)?;
+        let tells = self.reports.tells_a_terminal();
+        let loaded = self.load.load_for(&self.runs, settings, tells)?;
         if let Some(tag) = &self.by {
             check_tag(tag, &loaded.runs)?;
         }

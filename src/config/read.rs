@@ -143,14 +143,16 @@ fn misspelled(value: &Value<'_>, error: &ExpressionError) -> Error {
 
 fn diff(mut table: Table<'_>, folder: &std::path::Path, settings: &mut Settings) -> Result<()> {
     if let Some(value) = table.get("baseline") {
-        let text = value.string()?;
-        // A release of the archive is no path.
-        let path = if text.starts_with('@') {
-            PathBuf::from(text)
-        } else {
-            folder.join(text)
-        };
-        settings.baseline = set(&value, Some(path));
+        let paths = value.strings()?.into_iter().map(|item| {
+            let text = item.string()?;
+            // A release of the archive is no path.
+            Ok(if text.starts_with('@') {
+                PathBuf::from(text)
+            } else {
+                folder.join(text)
+            })
+        });
+        settings.baseline = set(&value, paths.collect::<Result<_>>()?);
     }
     if let Some(value) = table.get("gates") {
         let gates = value.strings()?.into_iter().map(|item| {
@@ -335,6 +337,6 @@ mod tests {
         ] {
             assert!(known > 0, "{settings:#?}");
         }
-        assert!(settings.baseline.value.is_some());
+        assert!(!settings.baseline.value.is_empty());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::find;
 use crate::compare::{CompareOptions, DEFAULT_ALPHA, Direction, Floors, Gate, Gates, Limit};
-use crate::run::{Contains, ENDPOINT_TAG, MetricType, Rename, Vocabulary};
+use crate::run::{Contains, ENDPOINT_TAG, MetricName, MetricType, Rename, Vocabulary};
 use crate::thresholds::Demand;
 
 /// Where a value came from.
@@ -85,7 +85,7 @@ pub struct Settings {
     /// Thresholds beside k6's own.
     pub thresholds: Vec<Setting<Demand>>,
     /// What `run` compares with, and `diff` without a baseline.
-    pub baseline: Setting<Option<PathBuf>>,
+    pub baseline: Setting<Vec<PathBuf>>,
     /// What decides over a comparison.
     pub gates: Setting<Vec<Gate>>,
     /// The chance of a false alarm.
@@ -112,7 +112,7 @@ impl Default for Settings {
             archive: Setting::default(PathBuf::from("perf-archive")),
             scenarios: Vec::new(),
             thresholds: Vec::new(),
-            baseline: Setting::default(None),
+            baseline: Setting::default(Vec::new()),
             gates: Setting::default(Gates::default().iter().collect()),
             alpha: Setting::default(DEFAULT_ALPHA),
             limits: Vec::new(),
@@ -140,6 +140,13 @@ impl Settings {
     pub fn demands(&self) -> Vec<Demand> {
         let demands = self.thresholds.iter();
         demands.map(|setting| setting.value.clone()).collect()
+    }
+
+    /// The metrics that thresholds beside k6's own are on.
+    #[must_use]
+    pub fn thresholds_on(&self) -> Vec<MetricName> {
+        let demands = self.thresholds.iter();
+        demands.map(|setting| setting.value.name.clone()).collect()
     }
 
     /// How the project names its endpoints, and what its metrics are.

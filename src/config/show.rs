@@ -43,8 +43,14 @@ impl Settings {
             lines.items(&key(metric), &items.collect::<Vec<_>>());
         }
         lines.table("[diff]");
-        if let Some(baseline) = &self.baseline.value {
-            lines.line("baseline", &path(baseline), &self.baseline.origin);
+        let baseline: Vec<String> = self.baseline.value.iter().map(|run| path(run)).collect();
+        match baseline.as_slice() {
+            [] => {}
+            [one] => lines.line("baseline", one, &self.baseline.origin),
+            all => {
+                let all = format!("[{}]", all.join(", "));
+                lines.line("baseline", &all, &self.baseline.origin);
+            }
         }
         let gates: Vec<String> = self.gates.value.iter().map(ToString::to_string).collect();
         lines.line("gates", &list(&gates), &self.gates.origin);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::run::Filed;
+use crate::run::{Filed, K6Exit};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct KnownFiles {
     pub stream: Option<PathBuf>,
     /// Its summary.
     pub summary: Option<PathBuf>,
+    /// How k6 ended, where that is known.
+    pub k6_exit: Option<K6Exit>,
 }
 
 impl<P: AsRef<Path>> From<P> for Asked {

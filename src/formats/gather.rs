@@ -203,6 +203,7 @@ impl Gathering {
                 place: None,
                 stream,
                 summaries: std::mem::take(&mut summaries),
+                recorded: None,
             });
         }
     }

@@ -24,6 +24,7 @@ mod packing;
 mod paths;
 mod plan;
 mod read;
+mod recorded;
 mod sink;
 mod stream;
 mod summary_document;

@@ -109,7 +109,7 @@ fn file_name(path: &Path) -> String {
 }
 
 /// What `perf-report run` leaves beside k6's files.
-const PLAN: &str = ".plan.json";
+pub(super) const PLAN: &str = ".plan.json";
 
 /// Whether a file in a folder may be k6's, by its ending; scripts, reports and the like are not
 /// looked into.

@@ -11,10 +11,11 @@ use super::input::{self, Input, STDIN};
 use super::load_options::LoadOptions;
 use super::meter::Meter;
 use super::notes;
-use super::paths::place;
+use super::paths::{PLAN, place};
 use super::read::{self, Content};
+use super::recorded;
 use crate::error::Result;
-use crate::run::{Filed, Run, RunParts, Source, Summary};
+use crate::run::{Filed, Recorded, Run, RunParts, Source, Summary};
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
 /// be read twice.
@@ -47,6 +48,8 @@ pub(super) struct Plan {
     pub(super) place: Option<String>,
     pub(super) stream: Option<Probed>,
     pub(super) summaries: Vec<Probed>,
+    /// What was written down beside them, if that is known; else it is looked for.
+    pub(super) recorded: Option<Recorded>,
 }
 
 /// Summaries, the one that says most first.
@@ -67,6 +70,7 @@ impl Plan {
             place: None,
             stream,
             summaries: by_worth(summaries),
+            recorded: None,
         }
     }
 
@@ -81,6 +85,10 @@ impl Plan {
             place: Some(known.place.clone()),
             stream: known.stream.as_ref().map(probe).transpose()?,
             summaries: known.summary.iter().map(probe).collect::<Result<_>>()?,
+            recorded: Some(Recorded {
+                k6_exit: known.k6_exit,
+                thresholds: Vec::new(),
+            }),
         })
     }
 
@@ -93,9 +101,31 @@ impl Plan {
         Some(std::fs::metadata(&stream.path).ok()?.len())
     }
 
+    /// What `perf-report run` wrote down: like a summary, a file of the stem beside the others. A second
+    /// stream of that stem is another run.
+    fn recorded(&self, options: &LoadOptions) -> Result<Recorded> {
+        if let Some(known) = &self.recorded {
+            return Ok(known.clone());
+        }
+        let Some(file) = self.stream.as_ref().or(self.summaries.first()) else {
+            return Ok(Recorded::default());
+        };
+        let beside = self.folder.join(format!("{}{PLAN}", self.name));
+        let is_other = options.alone || file.path.as_os_str() == STDIN || self.label != self.name;
+        if is_other || !beside.is_file() {
+            return Ok(Recorded::default());
+        }
+        recorded::read(&beside)
+    }
+
     pub(super) fn read(self, options: &LoadOptions, meter: &Arc<Meter>) -> Result<Run> {
         let hash = options.hash;
         let has_stream = self.stream.is_some();
+        let mut notes = Vec::new();
+        let mut recorded = self.recorded(options).unwrap_or_else(|error| {
+            notes.push(format!("passed over {}", error.with_causes()));
+            Recorded::default()
+        });
         let mut parts = RunParts {
             name: self.name,
             label: self.label,
@@ -103,7 +133,6 @@ impl Plan {
             vocabulary: Arc::clone(&options.vocabulary),
             ..RunParts::default()
         };
-        let mut notes = Vec::new();
         let mut origin = None;
         if let Some(stream) = self.stream {
             let path = stream.path.clone();
@@ -158,14 +187,20 @@ impl Plan {
             }
             parts.sources.push(source);
         }
+        // k6's own summary tells which thresholds it had in the end.
+        if summary.is_some() {
+            recorded.thresholds.clear();
+        }
         if let (Some(samples), Some(origin)) = (&parts.samples, origin) {
             notes.extend(notes::of(
                 samples,
                 origin,
                 summary.as_ref(),
-                &options.vocabulary,
+                &recorded,
+                options,
             ));
         }
+        parts.recorded = recorded;
         if let Some(place) = self.place {
             for source in &mut parts.sources {
                 let name = Path::new(&source.path).file_name().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use crate::compare::{Change, ValidityVerdict};
 use crate::report::{CheckReport, DiffReport, PairReport, SummaryReport, ThresholdReport};
+use crate::run::K6Exit;
 use crate::thresholds::Verdict;
 use crate::units::printable;
 
@@ -14,6 +15,7 @@ use crate::units::printable;
 /// When it cannot be written.
 pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
     for run in &report.runs {
+        end(&run.title, run.k6_exit, out)?;
         thresholds(&run.title, &run.thresholds, out)?;
     }
     for run in &report.runs {
@@ -28,6 +30,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
 /// When it cannot be written.
 pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     for run in &report.runs {
+        end(&run.title, run.k6_exit, out)?;
         thresholds(&run.title, &run.thresholds, out)?;
     }
     for run in &report.runs {
@@ -89,6 +92,20 @@ fn regressions(pair: &PairReport, out: &mut dyn Write) -> io::Result<()> {
         annotation("error", &title, &limit.text(), out)?;
     }
     Ok(())
+}
+
+/// What made a test no success beside its thresholds.
+fn end(run: &str, k6_exit: Option<K6Exit>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(exit) = k6_exit else { return Ok(()) };
+    let Some(problem) = exit.problem() else {
+        return Ok(());
+    };
+    let what = if exit.is_finished() {
+        "failed"
+    } else {
+        "not finished"
+    };
+    annotation("error", &format!("{run}: {what}"), &problem, out)
 }
 
 fn thresholds(run: &str, thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {

@@ -7,7 +7,10 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::compare::{Validity, ValidityVerdict};
-use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
+use crate::report::{
+    CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport, thresholds_in_words,
+    verdict_word, with_end,
+};
 use crate::run::{Check, MetricType, Skipped, Stat};
 use crate::thresholds::{ThresholdSource, Verdict};
 use crate::units::{counted, millis, moment_for_people, number, percent, printable};
@@ -54,23 +57,9 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out)?;
         }
         let name = printable(&run.title);
-        let count = |verdict| {
-            run.thresholds
-                .iter()
-                .filter(|t| t.verdict == verdict)
-                .count()
-        };
-        let (failed, no_data) = (count(Verdict::Failed), count(Verdict::NoData));
-        let (style, word) = verdict_word(run.verdict);
-        let how = match (run.thresholds.len(), failed, no_data) {
-            (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
-            (all, 0, 0) => format!("{all} of {all} thresholds hold"),
-            (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
-            (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
-            (all, failed, no_data) => {
-                format!("{failed} of {all} thresholds crossed, {no_data} without data")
-            }
-        };
+        let (style, _) = verdict_style(run.verdict);
+        let word = verdict_word(run.verdict, run.k6_exit);
+        let how = with_end(thresholds_in_words(&run.thresholds), run.k6_exit);
         writeln!(
             out,
             "{STRONG}{name}{STRONG:#}: {style}{word}{style:#}, {how}"
@@ -139,7 +128,7 @@ fn title(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n  █ {STRONG}{text}{STRONG:#}\n")
 }
 
-fn verdict_word(verdict: Verdict) -> (Style, &'static str) {
+fn verdict_style(verdict: Verdict) -> (Style, &'static str) {
     match verdict {
         Verdict::Passed => (GOOD, "passed"),
         Verdict::Failed => (BAD, "failed"),
@@ -157,7 +146,7 @@ fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result
             writeln!(out, "    {}", printable(&threshold.name))?;
             above = Some(&threshold.name);
         }
-        let (style, _) = verdict_word(threshold.verdict);
+        let (style, _) = verdict_style(threshold.verdict);
         let symbol = match threshold.verdict {
             Verdict::Passed => "✓",
             Verdict::Failed => "✗",
@@ -175,7 +164,7 @@ fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result
             ThresholdSource::Cli => write!(out, " {FAINT}(from the command line){FAINT:#}")?,
         }
         if let Some(k6) = threshold.k6_verdict.filter(|k6| *k6 != threshold.verdict) {
-            write!(out, " {UNSURE}(k6 said: {}){UNSURE:#}", verdict_word(k6).1)?;
+            write!(out, " {UNSURE}(k6 said: {}){UNSURE:#}", verdict_style(k6).1)?;
         }
         if let Some(note) = &threshold.note {
             write!(out, " {FAINT}– {}{FAINT:#}", printable(note))?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::archive::{
     ArchivedRun, Ci, Facts, LeftOut, Recorded, Release, SourceEntry, ThresholdEntry, place,
 };
+use crate::run::K6Exit;
 
 /// The version of `archive list --format json`.
 pub const LIST_SCHEMA: &str = "perf-report.archive-list/1";
@@ -113,7 +114,9 @@ pub struct FactsEntry {
     pub validity: String,
     /// Why it is not valid.
     pub reasons: Vec<String>,
-    /// `passed` or `failed` by its thresholds.
+    /// How k6 ended, where that is known.
+    pub k6_exit: Option<K6Exit>,
+    /// `passed` or `failed` by its thresholds, and by k6's end.
     pub verdict: String,
     /// Its thresholds.
     pub thresholds: Vec<ThresholdEntry>,
@@ -284,6 +287,7 @@ impl From<&Facts> for FactsEntry {
             ci: facts.ci.clone(),
             validity: facts.validity.verdict.clone(),
             reasons: facts.validity.reasons.clone(),
+            k6_exit: facts.k6_exit,
             verdict: facts.verdict.clone(),
             thresholds: facts.thresholds.clone(),
             sources: facts.sources.clone(),

@@ -22,6 +22,7 @@ mod outcomes;
 mod pairs;
 mod phases;
 mod ramps;
+mod recorded;
 mod responses;
 mod samples;
 mod selection;
@@ -52,6 +53,7 @@ pub use outcomes::EndpointOutcomes;
 pub(crate) use pairs::Pairs;
 pub use phases::{EndpointPhases, Phase};
 pub use ramps::Ramps;
+pub use recorded::{K6Exit, Recorded};
 pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
 pub use selection::{Moment, Selection};
@@ -81,6 +83,7 @@ pub struct Run {
     name: String,
     label: String,
     filed: Option<Filed>,
+    recorded: Recorded,
     sources: Vec<Source>,
     skipped: Skipped,
     samples: Option<Samples>,
@@ -109,6 +112,8 @@ pub struct RunParts {
     pub label: String,
     /// Where an archive has it.
     pub filed: Option<Filed>,
+    /// What was written down beside k6's files.
+    pub recorded: Recorded,
     /// Its files.
     pub sources: Vec<Source>,
     /// What was not used of them.
@@ -133,6 +138,7 @@ impl Run {
             name,
             label,
             filed,
+            recorded,
             sources,
             skipped,
             samples,
@@ -145,6 +151,7 @@ impl Run {
             name,
             label,
             filed,
+            recorded,
             sources,
             skipped,
             points: samples.as_ref().map(Samples::points_read),
@@ -183,6 +190,12 @@ impl Run {
     #[must_use]
     pub fn filed(&self) -> Option<&Filed> {
         self.filed.as_ref()
+    }
+
+    /// What was written down beside k6's files.
+    #[must_use]
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
     }
 
     /// The files that it was read from.

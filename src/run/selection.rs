@@ -250,6 +250,7 @@ impl Run {
             name: self.name.clone(),
             label: self.label.clone(),
             filed: self.filed.clone(),
+            recorded: self.recorded.clone(),
             sources: self.sources.clone(),
             skipped: self.skipped.clone(),
             summary: self.summary.as_ref().map(|s| without_numbers(s, &selected)),

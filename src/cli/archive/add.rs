@@ -125,10 +125,10 @@ impl Args {
                     let facts = &run.manifest.facts;
                     writeln!(
                         out,
-                        "archived {}: {}, thresholds {}, {}",
+                        "archived {}: {}, {}, {}",
                         place(&run),
                         facts.validity.verdict,
-                        facts.verdict,
+                        facts.verdict_words(),
                         units::bytes(bytes as f64)
                     )?;
                 }

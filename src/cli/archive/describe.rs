@@ -54,6 +54,7 @@ pub(super) fn facts(run: &Run, report: &RunReport, commit: Option<String>) -> Re
         commit: commit.or(ci_commit),
         ci,
         environment: Environment::this(),
+        k6_exit: report.k6_exit,
         k6_version: run.k6_version().map(str::to_owned),
         started_at: run.span().map(|(start, _)| moment(start)),
         ended_at: run.span().map(|(_, end)| moment(end)),

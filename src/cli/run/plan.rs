@@ -1,4 +1,4 @@
-//! What `k6 inspect` tells of a script before it runs: its load model, its thresholds.
+//! What `k6 inspect` tells of a script before it runs, its load model and thresholds, and how k6 ended.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::cli::detail;
 use crate::config::Scenario;
 use crate::error::Result;
 use crate::render;
-use crate::thresholds::{Demand, ThresholdSource};
+use crate::run::K6Exit;
 
 /// The version of the document.
 const SCHEMA: &str = "perf-report.plan/1";
@@ -56,6 +56,8 @@ pub(super) struct Plan {
     schema: &'static str,
     scenario: String,
     script: String,
+    /// Neither a code nor a signal until k6 has ended.
+    k6_exit: K6Exit,
     /// SHA-256 of the script, in hexadecimal; its imports are not in it.
     script_sha256: Option<String>,
     options: Map<String, Value>,
@@ -63,30 +65,21 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Asks k6. That it cannot tell is no reason not to run, as it will say so itself.
-    pub(super) fn inspect(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Option<Self> {
-        let said = match k6.inspect(scenario, flags) {
-            Ok(said) => said,
-            Err(error) => {
-                detail(&format!(
-                    "{}: k6 inspect: {}",
-                    scenario.name,
-                    error.with_causes()
-                ));
-                return None;
-            }
-        };
-        let Ok(Value::Object(said)) = serde_json::from_slice(&said) else {
-            detail(&format!("{}: k6 inspect did not write JSON", scenario.name));
-            return None;
-        };
+    pub(super) fn inspect(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Self {
         let script = fs::read(k6.path(&scenario.script)).ok();
-        Some(Self {
+        Self {
             schema: SCHEMA,
             scenario: scenario.name.clone(),
             script: scenario.script.display().to_string(),
+            k6_exit: K6Exit::default(),
             script_sha256: script.map(|text| hexadecimal(&Sha256::digest(&text))),
-            options: kept(said),
-        })
+            options: options(scenario, k6, flags).map(kept).unwrap_or_default(),
+        }
+    }
+
+    /// From now on it is known how k6 ended.
+    pub(super) fn has_ended(&mut self, exit: K6Exit) {
+        self.k6_exit = exit;
     }
 
     pub(super) fn document(&self) -> Result<Vec<u8>> {
@@ -94,22 +87,23 @@ impl Plan {
         render::json::document(self, &mut document)?;
         Ok(document)
     }
+}
 
-    /// The script's thresholds. k6's summary tells them, too, unless k6 was killed.
-    pub(super) fn thresholds(&self) -> Vec<Demand> {
-        let metrics = self.options.get("thresholds").and_then(Value::as_object);
-        let all = metrics.into_iter().flatten().flat_map(|(name, list)| {
-            let list = list.as_array().into_iter().flatten();
-            list.filter_map(move |threshold| {
-                let text = threshold
-                    .as_str()
-                    .or_else(|| threshold.get("threshold")?.as_str())?;
-                // What is no threshold k6 refuses itself.
-                Demand::new(name, text, ThresholdSource::K6).ok()
-            })
-        });
-        all.collect()
+/// The script's options, as k6 tells them.
+fn options(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Option<Map<String, Value>> {
+    let said = match k6.inspect(scenario, flags) {
+        Ok(said) => said,
+        Err(error) => {
+            let (name, error) = (&scenario.name, error.with_causes());
+            detail(&format!("{name}: k6 inspect: {error}"));
+            return None;
+        }
+    };
+    let said = serde_json::from_slice(&said).ok();
+    if said.is_none() {
+        detail(&format!("{}: k6 inspect did not write JSON", scenario.name));
     }
+    said
 }
 
 fn kept(options: Map<String, Value>) -> Map<String, Value> {
@@ -156,6 +150,7 @@ mod tests {
             schema: SCHEMA,
             scenario: "a".to_owned(),
             script: "a.js".to_owned(),
+            k6_exit: K6Exit::default(),
             script_sha256: None,
             options: kept(options),
         };
@@ -165,8 +160,5 @@ mod tests {
             document.contains("shared-iterations") && document.contains("\"5s\""),
             "{document}"
         );
-        let thresholds = plan.thresholds();
-        let expressions: Vec<&str> = thresholds.iter().map(|d| d.expression.as_str()).collect();
-        assert_eq!(expressions, ["count>1", "rate>2"]);
     }
 }
