@@ -195,7 +195,8 @@ pub(super) struct ThresholdArgs {
     #[arg(long, value_name = "METRIC:EXPRESSION")]
     threshold: Vec<String>,
 
-    /// Add the thresholds of a file: TOML, or k6's JSON; - is stdin
+    /// Add the thresholds of a file: TOML, k6's options as JSON, a summary of k6's, a plan.json; - is
+    /// stdin
     #[arg(long, value_name = "FILE")]
     thresholds: Vec<PathBuf>,
 }

@@ -37,6 +37,10 @@ pub(super) struct Args {
     /// Write to this file
     #[arg(short, long, value_name = "FILE.parquet")]
     output: PathBuf,
+
+    /// Write over a file that is there
+    #[arg(short, long)]
+    force: bool,
 }
 
 impl Args {
@@ -46,6 +50,13 @@ impl Args {
             return Err(Error::usage(
                 "a packed file cannot go to stdout, since it is written under another name first",
                 "give -o a file",
+            ));
+        }
+        // What came through a pipe is nowhere else.
+        if self.output.is_file() && !self.force {
+            return Err(Error::usage(
+                format!("{} is there already", self.output.display()),
+                "--force writes over it, -o writes elsewhere",
             ));
         }
         if is_stdin {

@@ -137,7 +137,6 @@ fn add_to_step_summary(render: &Render<'_>) -> Result<()> {
     };
     let mut markdown = Vec::new();
     render(Format::Markdown, &mut markdown)?;
-    markdown.push(b'\n');
     let path = Path::new(&path);
     let opened = OpenOptions::new().create(true).append(true).open(path);
     let written = opened.and_then(|mut file| file.write_all(&markdown));

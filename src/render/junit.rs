@@ -135,11 +135,9 @@ fn of_threshold(threshold: &ThresholdReport) -> Outcome {
         _ => format!("{name} is {observed}, and should be {expression}"),
     };
     let mut lines = vec![format!("observed: {observed}")];
-    if let Some(limit) = threshold.limit {
-        lines.push(format!(
-            "limit: {} ({expression})",
-            threshold.unit.show(limit)
-        ));
+    if threshold.limit.is_some() {
+        let (_, limit) = threshold.prose();
+        lines.push(format!("limit: {limit} ({expression})"));
     }
     if let Some(k6) = threshold.k6_verdict.filter(|k6| *k6 != threshold.verdict) {
         lines.push(format!("k6 said: {}", verdict_word(k6)));

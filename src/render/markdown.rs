@@ -16,10 +16,7 @@ use crate::units::{counted, millis, moment_for_people, percent};
 /// # Errors
 /// When it cannot be written.
 pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
-    for (i, run) in report.runs.iter().enumerate() {
-        if i > 0 {
-            writeln!(out)?;
-        }
+    for run in &report.runs {
         head(&run.title, run.verdict, run.k6_exit, &run.thresholds, out)?;
         facts(run, out)?;
         remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
@@ -36,6 +33,8 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
             trends(run, out)?;
             others(run, out)
         })?;
+        // Whatever comes after it is Markdown again.
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -45,10 +44,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
-    for (i, run) in report.runs.iter().enumerate() {
-        if i > 0 {
-            writeln!(out)?;
-        }
+    for run in &report.runs {
         head(&run.title, run.verdict, run.k6_exit, &run.thresholds, out)?;
         remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
         crossed(&run.thresholds, out)?;
@@ -56,6 +52,8 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         fold(&title, run.thresholds.is_empty(), out, |out| {
             thresholds(&run.thresholds.iter().collect::<Vec<_>>(), out)
         })?;
+        // Whatever comes after it is Markdown again.
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -100,15 +100,10 @@ impl ThresholdReport {
             };
             return word.to_owned();
         };
-        let text = self.unit.show(value);
         // Rounding must not make a crossed limit look kept.
-        let looks_equal = self
-            .limit
-            .is_some_and(|limit| limit != value && self.unit.show(limit) == text);
-        if looks_equal {
-            self.unit.show_exactly(value)
-        } else {
-            text
+        match self.limit {
+            Some(limit) => self.unit.show_apart(value, limit),
+            None => self.unit.show(value),
         }
     }
 }

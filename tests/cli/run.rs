@@ -622,9 +622,13 @@ fn a_pod_packs_its_samples_and_keeps_k6s_exit_code() {
         summary.stdout.contains("http_reqs,counter,,count,482"),
         "{summary}"
     );
+    // A second test run of that name does not write over it.
+    let again = in_pod(&["run", "x.js"]);
+    assert_eq!(again.status.code(), Some(2), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
     let other = in_pod(&["inspect", "x.js"]);
     assert_eq!(
         String::from_utf8_lossy(&other.stdout),
-        "other: inspect x.js\n"
+        "other: inspect --include-system-env-vars x.js\n"
     );
 }
