@@ -54,8 +54,8 @@ impl Args {
             ..ReportOptions::default()
         };
         let report = CheckReport::from(SummaryReport::new(&loaded.runs, &options)?);
-        self.reports.write(&|format, out| match format {
-            Format::Text => render::text::check(&report, out),
+        self.reports.write(&|format, width, out| match format {
+            Format::Text => render::text::check(&report, width, out),
             Format::Json => render::json::document(&report, out),
             Format::Markdown => render::markdown::check(&report, out),
             Format::Csv => render::csv::check(&report, out),

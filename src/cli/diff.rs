@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::ExitStatus;
-use super::inputs::{LoadArgs, refuse_repeats};
+use super::inputs::{LoadArgs, refuse_repeats, remark_same};
 use super::references;
 use super::reports::{Format, ReportArgs};
 use crate::compare::{Aspect, Change, CompareOptions, Gate, Limit, ValidityVerdict, compare};
@@ -154,6 +154,7 @@ impl Args {
         let candidate = self.load.load(&candidates, settings)?;
         refuse_repeats(&baseline.runs, "in the baseline")?;
         refuse_repeats(&candidate.runs, "in the candidate")?;
+        remark_same(&baseline.runs, &candidate.runs);
         let options = CompareOptions {
             allowed: self.allow.iter().copied().collect(),
             waivers: references::waivers(settings, &candidates, self.release.as_deref())?,
@@ -161,8 +162,8 @@ impl Args {
         };
         let comparison = compare(&baseline.runs, &candidate.runs, &options)?;
         let report = DiffReport::from(&comparison);
-        self.reports.write(&|format, out| match format {
-            Format::Text => render::diff_text::diff(&report, self.all, out),
+        self.reports.write(&|format, width, out| match format {
+            Format::Text => render::diff_text::diff(&report, self.all, width, out),
             Format::Json => render::json::document(&report, out),
             Format::Markdown => render::diff_markdown::diff(&report, self.all, out),
             Format::Csv => render::csv::diff(&report, out),

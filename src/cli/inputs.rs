@@ -228,6 +228,21 @@ fn read_text(path: &Path) -> Result<String> {
     text.map_err(|error| Error::read(path, error))
 }
 
+/// A run on both sides is compared with itself, which says nothing.
+pub(super) fn remark_same(baseline: &[Run], candidate: &[Run]) {
+    let first = |run: &Run| run.sources().first().map(|source| source.path.clone());
+    let before: BTreeSet<String> = baseline.iter().filter_map(first).collect();
+    for path in candidate
+        .iter()
+        .filter_map(first)
+        .filter(|path| before.contains(path))
+    {
+        remark(&format!(
+            "{path} is baseline and candidate: it is compared with itself"
+        ));
+    }
+}
+
 /// One run given several times is no repetition: it would make the comparison look surer than it is.
 pub(super) fn refuse_repeats(runs: &[Run], place: &str) -> Result<()> {
     let mut seen = BTreeSet::new();

@@ -74,8 +74,8 @@ impl Args {
             allow_no_data: false,
         };
         let report = SummaryReport::new(&loaded.runs, &options)?;
-        self.reports.write(&|format, out| match format {
-            Format::Text => render::text::summary(&report, out),
+        self.reports.write(&|format, width, out| match format {
+            Format::Text => render::text::summary(&report, width, out),
             Format::Json => render::json::document(&report, out),
             Format::Markdown => render::markdown::summary(&report, out),
             Format::Csv => render::csv::summary(&report, out),

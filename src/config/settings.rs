@@ -50,25 +50,25 @@ impl<T> Setting<T> {
 }
 
 /// A scenario file that `run` gives to k6.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Its name, which is that of its results.
     pub name: String,
     /// The script, seen from the folder of the configuration.
     pub script: PathBuf,
     /// The environment variables without which it cannot run.
-    pub requires: Vec<String>,
+    pub requires: Setting<Vec<String>>,
 }
 
 /// What is stated of a metric.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetricSetting {
     /// Its type, for CSV streams, which do not tell.
-    pub kind: Option<MetricType>,
+    pub kind: Option<Setting<MetricType>>,
     /// What its values are.
-    pub contains: Option<Contains>,
+    pub contains: Option<Setting<Contains>>,
     /// Which way it is better.
-    pub direction: Option<Direction>,
+    pub direction: Option<Setting<Direction>>,
 }
 
 /// Everything that can be configured.
@@ -154,7 +154,8 @@ impl Settings {
     pub fn vocabulary(&self) -> Arc<Vocabulary> {
         let kinds = self.metrics.iter().filter_map(|setting| {
             let (name, metric) = &setting.value;
-            Some((name.clone(), (metric.kind?, metric.contains)))
+            let contains = metric.contains.as_ref().map(|contains| contains.value);
+            Some((name.clone(), (metric.kind.as_ref()?.value, contains)))
         });
         Arc::new(Vocabulary {
             endpoint_tag: self.endpoint_tag.value.clone(),
@@ -169,7 +170,10 @@ impl Settings {
         let directions: BTreeMap<String, Direction> = self
             .metrics
             .iter()
-            .filter_map(|setting| Some((setting.value.0.clone(), setting.value.1.direction?)))
+            .filter_map(|setting| {
+                let (name, metric) = &setting.value;
+                Some((name.clone(), metric.direction.as_ref()?.value))
+            })
             .collect();
         let mut floors = Floors::default();
         for setting in &self.floors {

@@ -209,8 +209,11 @@ fn of_pair(pair: &PairReport) -> Suite {
     let sentence = std::iter::once(pair.sentence.clone());
     Suite {
         name: pair.name.clone(),
-        start: None,
-        milliseconds: None,
+        start: pair.candidate.span.map(|(start, _)| start),
+        milliseconds: pair
+            .candidate
+            .span
+            .map(|(start, end)| end.saturating_sub(start) as f64 / 1e6),
         cases: rows.chain(limits).collect(),
         remarks: sentence.chain(pair.warnings.iter().cloned()).collect(),
     }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::table::{NARROWEST, shortened};
 use crate::compare::{Validity, ValidityVerdict};
 use crate::report::{
     CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport, thresholds_in_words,
@@ -24,11 +25,15 @@ const STRONG: Style = Style::new().bold();
 /// Names get at most this many columns of dots; longer ones push their numbers to the right.
 const WIDEST_NAME: usize = 52;
 
-/// Writes the summary of every run.
+/// Writes the summary of every run. Names are shortened to what fits into `width`, that of a terminal.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn summary(
+    report: &SummaryReport,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (i, run) in report.runs.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
@@ -36,22 +41,23 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         head(run, out)?;
         if !run.thresholds.is_empty() {
             title("THRESHOLDS", out)?;
-            thresholds(&run.thresholds, out)?;
+            thresholds(&run.thresholds, width, out)?;
         }
         if !run.checks.is_empty() {
             title("CHECKS", out)?;
             checks(&run.checks, out)?;
         }
-        metrics(run, out)?;
+        metrics(run, width, out)?;
     }
     Ok(())
 }
 
-/// Writes the thresholds of every run, and how many were crossed.
+/// Writes the thresholds of every run, and how many were crossed. Names are shortened to what fits into
+/// `width`, that of a terminal.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn check(report: &CheckReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     for (i, run) in report.runs.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
@@ -64,7 +70,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             out,
             "{STRONG}{name}{STRONG:#}: {style}{word}{style:#}, {how}"
         )?;
-        thresholds(&run.thresholds, out)?;
+        thresholds(&run.thresholds, width, out)?;
         validity(&run.validity, out)?;
         remarks(run.skipped.as_ref(), &run.notes, out)?;
     }
@@ -136,14 +142,20 @@ fn verdict_style(verdict: Verdict) -> (Style, &'static str) {
     }
 }
 
-fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
+fn thresholds(
+    thresholds: &[ThresholdReport],
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut above = None;
     for threshold in thresholds {
         if above != Some(&threshold.name) {
             if above.is_some() {
                 writeln!(out)?;
             }
-            writeln!(out, "    {}", printable(&threshold.name))?;
+            let name = printable(&threshold.name);
+            let room = width.map_or(usize::MAX, |width| width.saturating_sub(4).max(NARROWEST));
+            writeln!(out, "    {}", shortened(&name, room))?;
             above = Some(&threshold.name);
         }
         let (style, _) = verdict_style(threshold.verdict);
@@ -245,15 +257,15 @@ fn section_of(metric: &str) -> &'static str {
         .map_or("CUSTOM", |(title, _)| title)
 }
 
-fn metrics(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<String> = run.metrics.iter().map(label).collect();
+fn metrics(run: &RunReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    let columns = columns(run);
+    let names = names(run, &columns, width);
     let width = names
         .iter()
         .map(|name| name.width())
         .filter(|w| *w <= WIDEST_NAME)
         .max()
         .unwrap_or(0);
-    let columns = columns(run);
     let titles = ["CUSTOM"]
         .into_iter()
         .chain(SECTIONS.iter().map(|(title, _)| *title));
@@ -270,11 +282,27 @@ fn metrics(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
             writeln!(
                 out,
                 "    {name}{FAINT}{dots}:{FAINT:#} {}",
-                numbers(run, metric, &columns)
+                numbers_of(run, metric, &columns)
             )?;
         }
     }
     Ok(())
+}
+
+/// The metrics' names, shortened where the lines then fit into the width; numbers stay as they are.
+fn names(run: &RunReport, columns: &[(Stat, usize)], width: Option<usize>) -> Vec<String> {
+    let names: Vec<String> = run.metrics.iter().map(label).collect();
+    let numbers = run.metrics.iter();
+    let numbers = numbers.map(|metric| numbers_of(run, metric, columns).width());
+    // Before a line, and between a name and its numbers.
+    let taken = "    ...: ".len() + numbers.max().unwrap_or(0);
+    match width.and_then(|width| width.checked_sub(taken)) {
+        Some(room) if room >= NARROWEST => {
+            let short = names.iter().map(|name| shortened(name, room).into_owned());
+            short.collect()
+        }
+        _ => names,
+    }
 }
 
 fn label(metric: &MetricReport) -> String {
@@ -311,7 +339,7 @@ fn cell(metric: &MetricReport, stat: Stat) -> String {
     }
 }
 
-fn numbers(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) -> String {
+fn numbers_of(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) -> String {
     let show = |stat: Stat| -> Cow<'_, str> {
         let value = metric.measure.get(stat);
         value.map_or("–".into(), |value| metric.unit(stat).show(value).into())

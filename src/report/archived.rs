@@ -172,6 +172,8 @@ pub struct RemovedEntry {
     pub run: String,
     /// When it was.
     pub time: String,
+    /// Why it was removed.
+    pub reason: Option<String>,
 }
 
 impl ArchiveReport {
@@ -248,12 +250,13 @@ impl ReleaseReport {
         });
         let is_here = |hash: &str| release.runs.iter().any(|run| run.hash == hash);
         let removed: Vec<RemovedEntry> = release
-            .tombstones()
-            .filter(|tombstone| !is_here(&tombstone.run))
-            .map(|tombstone| RemovedEntry {
+            .removals()
+            .filter(|(_, tombstone)| !is_here(&tombstone.run))
+            .map(|(recorded, tombstone)| RemovedEntry {
                 scenario: tombstone.scenario.to_string(),
                 run: tombstone.run.clone(),
                 time: tombstone.time.clone(),
+                reason: recorded.record.reason.clone(),
             })
             .collect();
         // A run that was filed and then discarded was tried once.

@@ -71,6 +71,9 @@ pub struct SideReport {
     pub sources: Vec<Source>,
     /// Whether they are fit to be judged.
     pub validity: Validity,
+    /// The times of the first and the last sample of all, in nanoseconds since 1970.
+    #[serde(skip)]
+    pub span: Option<(i64, i64)>,
 }
 
 /// A run, or repetitions of it, without a partner.

@@ -226,7 +226,7 @@ impl Args {
         let summary = SummaryReport::new(&loaded.runs, &report_options)?;
         if session.format != SummaryFormat::Json {
             let stdout = OutputArgs::to(Path::new("-"));
-            stdout.write_text(|out| render::text::summary(&summary, out))?;
+            stdout.write_text(|out, width| render::text::summary(&summary, width, out))?;
         }
         if session.format == SummaryFormat::Full {
             for run in &loaded.runs {
@@ -259,7 +259,7 @@ impl Args {
         let diff = DiffReport::from(&comparison);
         writeln!(anstream::stdout())?;
         let stdout = OutputArgs::to(Path::new("-"));
-        stdout.write_text(|out| render::diff_text::diff(&diff, false, out))?;
+        stdout.write_text(|out, width| render::diff_text::diff(&diff, false, width, out))?;
         Ok(match diff.verdict {
             Change::Regressed => ExitStatus::Regression,
             _ if self.fail_on.iter().any(|what| what.is_met(&diff)) => ExitStatus::Undecided,
@@ -365,7 +365,7 @@ fn require(scenarios: &[Scenario], variables: &BTreeMap<String, String>) -> Resu
     };
     let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for scenario in scenarios {
-        for name in scenario.requires.iter().filter(|name| !is_set(name)) {
+        for name in scenario.requires.value.iter().filter(|name| !is_set(name)) {
             missing.entry(name).or_default().push(&scenario.name);
         }
     }
