@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::SAMPLES;
 use super::name::Name;
 use super::provenance::{Ci, Environment};
-use crate::run::{Contains, K6Exit, MetricType};
+use crate::run::{Contains, K6Exit, MetricType, Part};
 
 /// The version of a run's manifest.
 pub const RUN_SCHEMA: &str = "perf-report.archive-run/1";
@@ -64,6 +64,9 @@ pub struct Facts {
     pub ci: Option<Ci>,
     /// Where it was filed.
     pub environment: Environment,
+    /// What part of its run was filed; `None` for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// How k6 ended, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k6_exit: Option<K6Exit>,

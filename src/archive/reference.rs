@@ -266,6 +266,7 @@ pub fn files(run: &ArchivedRun) -> KnownFiles {
         place: place(run),
         stream: file(SAMPLES),
         summary: file(SUMMARY),
+        part: manifest.facts.part.clone(),
         k6_exit: manifest.facts.k6_exit,
     }
 }

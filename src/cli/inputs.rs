@@ -37,7 +37,17 @@ pub(super) struct GatherArgs {
 impl GatherArgs {
     /// Reads and hashes runs as a whole, and says on stderr what was passed over.
     pub(super) fn load_hashed(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
-        let loaded = self.load(names, true, Selection::default(), settings)?;
+        self.load_part(names, Selection::default(), settings)
+    }
+
+    /// The same of a part of each run.
+    pub(super) fn load_part(
+        &self,
+        names: &[PathBuf],
+        selection: Selection,
+        settings: &Settings,
+    ) -> Result<Loaded> {
+        let loaded = self.load(names, true, selection, settings)?;
         loaded.runs.iter().for_each(say_notes);
         Ok(loaded)
     }

@@ -204,6 +204,7 @@ impl Gathering {
                 stream,
                 summaries: std::mem::take(&mut summaries),
                 recorded: None,
+                part: None,
             });
         }
     }

@@ -15,7 +15,7 @@ use super::paths::{PLAN, place};
 use super::read::{self, Content};
 use super::recorded;
 use crate::error::Result;
-use crate::run::{Filed, Recorded, Run, RunParts, Source, Summary};
+use crate::run::{Filed, Part, Recorded, Run, RunParts, Source, Summary};
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
 /// be read twice.
@@ -50,6 +50,8 @@ pub(super) struct Plan {
     pub(super) summaries: Vec<Probed>,
     /// What was written down beside them, if that is known; else it is looked for.
     pub(super) recorded: Option<Recorded>,
+    /// What part of its run it is; `None` for all of it.
+    pub(super) part: Option<Part>,
 }
 
 /// Summaries, the one that says most first.
@@ -71,6 +73,7 @@ impl Plan {
             stream,
             summaries: by_worth(summaries),
             recorded: None,
+            part: None,
         }
     }
 
@@ -89,6 +92,7 @@ impl Plan {
                 k6_exit: known.k6_exit,
                 thresholds: Vec::new(),
             }),
+            part: known.part.clone(),
         })
     }
 
@@ -201,6 +205,10 @@ impl Plan {
             ));
         }
         parts.recorded = recorded;
+        if let Some(part) = &self.part {
+            notes.push(part.note());
+            parts.selected_ms = Some(part.duration_ms);
+        }
         if let Some(place) = self.place {
             for source in &mut parts.sources {
                 let name = Path::new(&source.path).file_name().unwrap_or_default();

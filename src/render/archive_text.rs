@@ -139,6 +139,11 @@ fn runs(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
         table::write(&titles.map(str::to_owned), &rows, 3, out)?;
     }
     for run in &report.runs {
+        if let Some(part) = &run.facts.part {
+            let note = part.note();
+            let (run, note) = (short(&run.run), printable(&note));
+            writeln!(out, "  {UNSURE}!{UNSURE:#} {run}: {note}")?;
+        }
         for reason in &run.facts.reasons {
             writeln!(
                 out,

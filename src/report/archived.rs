@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::archive::{
     ArchivedRun, Ci, Facts, LeftOut, Recorded, Release, SourceEntry, ThresholdEntry, place,
 };
-use crate::run::K6Exit;
+use crate::run::{K6Exit, Part};
 
 /// The version of `archive list --format json`.
 pub const LIST_SCHEMA: &str = "perf-report.archive-list/1";
@@ -114,6 +114,8 @@ pub struct FactsEntry {
     pub validity: String,
     /// Why it is not valid.
     pub reasons: Vec<String>,
+    /// What part of its run was filed; null for all of it.
+    pub part: Option<Part>,
     /// How k6 ended, where that is known.
     pub k6_exit: Option<K6Exit>,
     /// `passed` or `failed` by its thresholds, and by k6's end.
@@ -290,6 +292,7 @@ impl From<&Facts> for FactsEntry {
             ci: facts.ci.clone(),
             validity: facts.validity.verdict.clone(),
             reasons: facts.validity.reasons.clone(),
+            part: facts.part.clone(),
             k6_exit: facts.k6_exit,
             verdict: facts.verdict.clone(),
             thresholds: facts.thresholds.clone(),

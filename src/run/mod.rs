@@ -58,7 +58,7 @@ pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
 pub use selection::{Moment, Selection};
 pub use series::{Point, Series, SeriesTable};
-pub use source::{Filed, Skipped, Source};
+pub use source::{Filed, Part, Skipped, Source};
 pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};

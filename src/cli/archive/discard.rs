@@ -10,6 +10,7 @@ use crate::cli::inputs::GatherArgs;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::report::{ReportOptions, RunReport};
+use crate::run::Selection;
 
 /// Record that runs are not used, and why
 ///
@@ -63,7 +64,10 @@ impl Args {
             refuse_many_names(&loaded.runs, given.as_ref())?;
             for run in &loaded.runs {
                 let report = RunReport::new(run, &ReportOptions::default())?;
-                runs.push((scenario(run, given.as_ref())?, facts(run, &report, None)?));
+                runs.push((
+                    scenario(run, given.as_ref())?,
+                    facts(run, &report, &Selection::default(), None)?,
+                ));
             }
         }
         for (scenario, facts) in runs {
