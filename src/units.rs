@@ -121,12 +121,18 @@ pub fn duration_to(ms: f64, digits: usize) -> String {
 /// ```
 #[must_use]
 pub fn bytes(count: f64) -> String {
+    bytes_to(count, 1)
+}
+
+/// The same with at most so many decimals of a multiple.
+#[must_use]
+pub fn bytes_to(count: f64, places: usize) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
     if !count.is_finite() {
         return infinite(count);
     }
     if count.abs() < 999.5 {
-        return format!("{} B", decimals(count, 2));
+        return format!("{} B", decimals(count, places.max(2)));
     }
     let mut scaled = count;
     let mut unit = 0;
@@ -134,7 +140,7 @@ pub fn bytes(count: f64) -> String {
         scaled /= 1000.0;
         unit += 1;
     }
-    format!("{} {}", decimals(scaled, 1), UNITS[unit])
+    format!("{} {}", decimals(scaled, places), UNITS[unit])
 }
 
 /// A number with at most `places` decimals; small ones keep two significant digits.

@@ -28,5 +28,6 @@ mod cli {
     mod selecting;
     mod shell;
     mod summary;
+    mod terminal;
     mod trend;
 }

@@ -41,6 +41,27 @@ fn every_row_of_a_packed_file_is_that_of_its_stream() {
 }
 
 #[test]
+#[ignore = "needs the recordings, Java 17, and Python with duckdb, chdb, pyspark and sqlglot"]
+fn engines_reduce_the_pods_of_a_recording_to_what_its_samples_say() {
+    let python = std::env::var("PERF_REPORT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let output = Command::new(&python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lake.py"))
+        .env("PERF_REPORT", env!("CARGO_BIN_EXE_perf-report"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{failed}");
+    let engines = said.lines().filter_map(|line| line.split(':').next());
+    let engines: Vec<&str> = engines.collect();
+    assert_eq!(
+        engines,
+        ["duckdb", "clickhouse", "trino", "spark"],
+        "{said}"
+    );
+}
+
+#[test]
 #[ignore = "needs Python with duckdb and polars, named by PERF_REPORT_PYTHON"]
 fn an_archive_is_one_table() {
     let python = std::env::var("PERF_REPORT_PYTHON").unwrap_or_else(|_| "python3".to_owned());

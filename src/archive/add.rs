@@ -13,6 +13,7 @@ use super::manifest::{
 };
 use super::name::Name;
 use super::record::{Decision, Discard, Recorded, compact, document};
+use super::reference::place;
 use super::release::read_run;
 use crate::error::{Error, Result};
 use crate::formats::{
@@ -77,6 +78,18 @@ impl Archive {
                 .runs
                 .into_iter()
                 .find(|run| run.manifest.content == content && run.manifest.scenario == *scenario);
+            if let Some(run) = &same
+                && run.manifest.facts.part != filing.facts.part
+            {
+                let how = match &run.manifest.facts.part {
+                    Some(part) => format!("in part ({})", part.selection),
+                    None => "as a whole".to_owned(),
+                };
+                return Err(Error::usage(
+                    format!("{} is this run, filed {how}", place(run)),
+                    "a run counts once; file another part of it under a scenario of its own",
+                ));
+            }
             if let Some(run) = same {
                 return Ok(Filed::Known(run));
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::SAMPLES;
 use super::name::Name;
 use super::provenance::{Ci, Environment};
-use crate::run::{Contains, MetricType};
+use crate::run::{Contains, K6Exit, MetricType, Part};
 
 /// The version of a run's manifest.
 pub const RUN_SCHEMA: &str = "perf-report.archive-run/1";
@@ -64,6 +64,12 @@ pub struct Facts {
     pub ci: Option<Ci>,
     /// Where it was filed.
     pub environment: Environment,
+    /// What part of its run was filed; `None` for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+    /// How k6 ended, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub k6_exit: Option<K6Exit>,
     /// The version of k6, where a file says it.
     pub k6_version: Option<String>,
     /// The time of the first sample, RFC 3339 in UTC.
@@ -84,7 +90,7 @@ pub struct Facts {
     pub skipped_lines: u64,
     /// Whether it is fit to be judged.
     pub validity: Fitness,
-    /// `passed` or `failed` by its thresholds.
+    /// `passed` or `failed` by its thresholds, and by k6's end.
     pub verdict: String,
     /// Its thresholds.
     pub thresholds: Vec<ThresholdEntry>,
@@ -225,6 +231,15 @@ impl Facts {
     #[must_use]
     pub fn is_invalid(&self) -> bool {
         self.validity.verdict == "invalid"
+    }
+
+    /// What its verdict is about: its thresholds, unless it did not come to its end.
+    #[must_use]
+    pub fn verdict_words(&self) -> String {
+        match self.k6_exit {
+            Some(exit) if !exit.is_finished() => "not finished".to_owned(),
+            _ => format!("thresholds {}", self.verdict),
+        }
     }
 
     /// When it was: the time of its first sample, or when its files were written.

@@ -126,6 +126,15 @@ impl Archive {
         }
     }
 
+    /// Whether the release that a reference names is there; one that is told by what it is has to be.
+    ///
+    /// # Errors
+    /// When it is told by what it is, and there is none.
+    pub fn has(&self, reference: &Reference) -> Result<bool> {
+        let name = self.release_name(reference)?;
+        Ok(self.exists() && self.release_folder(&name).is_dir())
+    }
+
     /// The release that a reference is about.
     ///
     /// # Errors
@@ -212,7 +221,8 @@ fn no_run(release: &Release, reference: &Reference) -> Error {
     let hint = if !scenarios.is_empty() {
         format!("{} has runs of {}", release.name, scenarios.join(", "))
     } else if gone > 0 {
-        format!("{} of it were removed", counted(gone, "run"))
+        let verb = if gone == 1 { "was" } else { "were" };
+        format!("{} of it {verb} removed", counted(gone, "run"))
     } else {
         "perf-report archive add files one".to_owned()
     };
@@ -259,6 +269,8 @@ pub fn files(run: &ArchivedRun) -> KnownFiles {
         stream: file(SAMPLES),
         summary: file(SUMMARY),
         plan: file(PLAN),
+        part: manifest.facts.part.clone(),
+        k6_exit: manifest.facts.k6_exit,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::layout::{self, Archive, MANIFEST};
 use super::manifest::{ArchivedRun, Manifest, RUN_SCHEMA};
-use super::name::Name;
+use super::name::{BASELINE, LATEST, Name, PREVIOUS};
 use super::record::{Decision, Discard, Recorded, Tombstone, Waiver};
 use crate::error::{Error, Result};
 use crate::formats::sha256_of;
@@ -76,14 +76,16 @@ impl Archive {
 
     fn no_such_release(&self, name: &Name) -> Result<Error> {
         let names = self.releases()?;
-        let near = names
-            .iter()
-            .map(|known| (strsim::levenshtein(known.as_str(), name.as_str()), known))
+        let known = names.iter().map(|known| (known.as_str(), ""));
+        let keywords = [BASELINE, LATEST, PREVIOUS].map(|keyword| (keyword, "@"));
+        let near = known
+            .chain(keywords)
+            .map(|(known, at)| (strsim::damerau_levenshtein(known, name.as_str()), known, at))
             .min();
         let hint = match near {
-            Some((distance, known)) if distance <= 3 => format!("did you mean {known}?"),
-            Some(_) => "perf-report archive list shows the releases".to_owned(),
-            None => "perf-report archive add files the first run".to_owned(),
+            Some((distance, known, at)) if distance <= 3 => format!("did you mean {at}{known}?"),
+            _ if names.is_empty() => "perf-report archive add files the first run".to_owned(),
+            _ => "perf-report archive list shows the releases".to_owned(),
         };
         let root = self.root().display();
         Ok(Error::usage(
@@ -184,10 +186,15 @@ impl Release {
 
     /// What was removed.
     pub fn tombstones(&self) -> impl Iterator<Item = &Tombstone> {
+        self.removals().map(|(_, tombstone)| tombstone)
+    }
+
+    /// What was removed, with who did it and why.
+    pub fn removals(&self) -> impl Iterator<Item = (&Recorded, &Tombstone)> {
         self.records
             .iter()
             .filter_map(|recorded| match &recorded.record.decision {
-                Decision::Tombstone(tombstone) => Some(tombstone),
+                Decision::Tombstone(tombstone) => Some((recorded, tombstone)),
                 _ => None,
             })
     }

@@ -54,7 +54,7 @@ impl Args {
         match self.format {
             Format::Text => self
                 .output
-                .write_text(|out| render::calibration_text::calibration(&report, out)),
+                .write_text(|out, _| render::calibration_text::calibration(&report, out)),
             Format::Json => self
                 .output
                 .write_document(|out| render::json::document(&report, out)),

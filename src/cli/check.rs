@@ -46,15 +46,16 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs, settings)?;
+        let tells = self.reports.tells_a_terminal();
+        let loaded = self.load.load_for(&self.runs, settings, tells)?;
         let options = ReportOptions {
             demands: settings.demands(),
             allow_no_data: self.allow_no_data,
             ..ReportOptions::default()
         };
         let report = CheckReport::from(SummaryReport::new(&loaded.runs, &options)?);
-        self.reports.write(&|format, out| match format {
-            Format::Text => render::text::check(&report, out),
+        self.reports.write(&|format, width, out| match format {
+            Format::Text => render::text::check(&report, width, out),
             Format::Json => render::json::document(&report, out),
             Format::Markdown => render::markdown::check(&report, out),
             Format::Csv => render::csv::check(&report, out),

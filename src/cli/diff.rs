@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::exit::ExitStatus;
-use super::inputs::{LoadArgs, refuse_repeats};
+use super::inputs::{LoadArgs, refuse_repeats, remark_same};
 use super::reports::{Format, ReportArgs};
 use super::{references, remark};
 use crate::compare::{Aspect, Change, CompareOptions, Gate, Limit, ValidityVerdict, compare};
@@ -175,14 +175,15 @@ impl Args {
         refuse_repeats(&baseline.runs, "in the baseline")?;
         refuse_repeats(&candidate.runs, "in the candidate")?;
         remark_on_unknown(&self.allow, baseline.runs.iter().chain(&candidate.runs));
+        remark_same(&baseline.runs, &candidate.runs);
         let options = CompareOptions {
             waivers: references::waivers(settings, &candidates, self.release.as_deref())?,
             ..settings.compare_options()
         };
         let comparison = compare(&baseline.runs, &candidate.runs, &options)?;
         let report = DiffReport::from(&comparison);
-        self.reports.write(&|format, out| match format {
-            Format::Text => render::diff_text::diff(&report, self.all, out),
+        self.reports.write(&|format, width, out| match format {
+            Format::Text => render::diff_text::diff(&report, self.all, width, out),
             Format::Json => render::json::document(&report, out),
             Format::Markdown => render::diff_markdown::diff(&report, self.all, out),
             Format::Csv => render::csv::diff(&report, out),
@@ -203,9 +204,8 @@ impl Args {
             return Ok((self.baseline.clone(), self.runs.clone()));
         }
         match self.runs.as_slice() {
-            [candidate] if settings.baseline.value.is_some() => {
-                let baseline = settings.baseline.value.iter().cloned().collect();
-                Ok((baseline, vec![candidate.clone()]))
+            [candidate] if !settings.baseline.value.is_empty() => {
+                Ok((settings.baseline.value.clone(), vec![candidate.clone()]))
             }
             [baseline, candidate] => Ok((vec![baseline.clone()], vec![candidate.clone()])),
             runs => Err(Error::usage(

@@ -13,7 +13,7 @@ use crate::error::Result;
 pub(super) struct GlobalArgs {
     /// Read this configuration instead of the nearest perf-report.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 
     /// Use the archive in this folder
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]

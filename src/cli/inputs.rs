@@ -15,9 +15,13 @@ use crate::error::{Error, Result};
 use crate::formats::{Asked, LoadOptions, Loaded, load_watched};
 use crate::run::{Run, Selection};
 use crate::thresholds::{Demand, parse_file};
+use crate::units::moment_for_people;
+
+/// Scenarios that are run one after the other are not further apart than this, in nanoseconds.
+const HOUR: i64 = 3_600_000_000_000;
 
 /// Which files are one run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct GatherArgs {
     /// Take nothing beside a named file
     ///
@@ -33,14 +37,30 @@ pub(super) struct GatherArgs {
 impl GatherArgs {
     /// Reads and hashes runs as a whole, and says on stderr what was passed over.
     pub(super) fn load_hashed(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
-        self.load(names, true, Selection::default(), settings)
+        self.load_part(names, Selection::default(), settings)
     }
 
-    /// Reads runs as a whole, and says on stderr what was passed over.
-    pub(super) fn load_all(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
-        self.load(names, false, Selection::default(), settings)
+    /// The same of a part of each run.
+    pub(super) fn load_part(
+        &self,
+        names: &[PathBuf],
+        selection: Selection,
+        settings: &Settings,
+    ) -> Result<Loaded> {
+        let loaded = self.load(names, true, selection, settings)?;
+        loaded.runs.iter().for_each(say_notes);
+        Ok(loaded)
     }
 
+    /// Reads whole runs, and says on stderr what was passed over and what there is to know of them.
+    pub(super) fn load_plainly(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
+        let loaded = self.load(names, false, Selection::default(), settings)?;
+        loaded.runs.iter().for_each(say_notes);
+        Ok(loaded)
+    }
+
+    /// Reads runs, and says on stderr what was passed over; what there is to know of each run is left to
+    /// be said.
     fn load(
         &self,
         names: &[PathBuf],
@@ -53,6 +73,7 @@ impl GatherArgs {
             merge: self.merge,
             hash,
             selection,
+            thresholds_on: settings.thresholds_on(),
             vocabulary: settings.vocabulary(),
         };
         let results = &settings.results.value;
@@ -74,6 +95,7 @@ impl GatherArgs {
             load(&asked)?
         };
         remarks.extend(loaded.remarks.iter().cloned());
+        remarks.extend(of_different_times(&loaded));
         for text in &remarks {
             remark(text);
         }
@@ -81,10 +103,35 @@ impl GatherArgs {
             for source in run.sources() {
                 detail(&format!("read {} ({})", source.path, source.format));
             }
-            say_skipped(run);
         }
         Ok(loaded)
     }
+}
+
+/// Runs of several scenarios in one folder are taken for those of one test: old results must not be judged
+/// with new ones unnoticed.
+fn of_different_times(loaded: &Loaded) -> Option<String> {
+    let runs = loaded.folders.iter().zip(&loaded.runs);
+    let mut runs: Vec<_> = runs
+        .filter(|(_, run)| run.filed().is_none())
+        .filter_map(|(folder, run)| Some((folder, run.span()?, run.name())))
+        .collect();
+    runs.sort();
+    let apart = runs.windows(2).find(|pair| {
+        let [(folder, (_, end), name), (next_folder, (start, _), next)] = pair else {
+            return false;
+        };
+        folder == next_folder && name != next && start.saturating_sub(*end) > HOUR
+    });
+    let [(folder, (older, _), name), (_, (newer, _), next)] = apart? else {
+        return None;
+    };
+    let (older, newer) = (moment_for_people(*older), moment_for_people(*newer));
+    Some(format!(
+        "{} holds results of different times: {name} of {older} and {next} of {newer}; name those that you \
+         mean",
+        folder.display()
+    ))
 }
 
 /// How runs are put together from files.
@@ -102,15 +149,30 @@ pub(super) struct LoadArgs {
 }
 
 impl LoadArgs {
-    /// Reads runs, and says on stderr what was passed over.
+    /// Reads runs, and says on stderr what was passed over and what there is to know of them.
     pub(super) fn load(&self, names: &[PathBuf], settings: &Settings) -> Result<Loaded> {
+        self.load_for(names, settings, false)
+    }
+
+    /// The same; but where the result tells people what there is to know of the runs, it is not said
+    /// twice.
+    pub(super) fn load_for(
+        &self,
+        names: &[PathBuf],
+        settings: &Settings,
+        tells: bool,
+    ) -> Result<Loaded> {
         let selection = self.select.selection();
-        self.gather.load(names, self.hash, selection, settings)
+        let loaded = self.gather.load(names, self.hash, selection, settings)?;
+        if !tells {
+            loaded.runs.iter().for_each(say_notes);
+        }
+        Ok(loaded)
     }
 }
 
-/// Says what could not be used of a run's stream.
-fn say_skipped(run: &Run) {
+/// Says what could not be used of a run's stream, and what there is to know of its numbers.
+fn say_notes(run: &Run) {
     let skipped = run.skipped();
     let path = run
         .sources()
@@ -143,7 +205,8 @@ pub(super) struct ThresholdArgs {
     #[arg(long, value_name = "METRIC:EXPRESSION")]
     threshold: Vec<String>,
 
-    /// Add the thresholds of a file: TOML, or k6's JSON; - is stdin
+    /// Add the thresholds of a file: TOML, k6's options as JSON, a summary of k6's, a plan.json; - is
+    /// stdin
     #[arg(long, value_name = "FILE")]
     thresholds: Vec<PathBuf>,
 }
@@ -173,6 +236,21 @@ fn read_text(path: &Path) -> Result<String> {
         fs::read_to_string(path)
     };
     text.map_err(|error| Error::read(path, error))
+}
+
+/// A run on both sides is compared with itself, which says nothing.
+pub(super) fn remark_same(baseline: &[Run], candidate: &[Run]) {
+    let first = |run: &Run| run.sources().first().map(|source| source.path.clone());
+    let before: BTreeSet<String> = baseline.iter().filter_map(first).collect();
+    for path in candidate
+        .iter()
+        .filter_map(first)
+        .filter(|path| before.contains(path))
+    {
+        remark(&format!(
+            "{path} is baseline and candidate: it is compared with itself"
+        ));
+    }
 }
 
 /// One run given several times is no repetition: it would make the comparison look surer than it is.

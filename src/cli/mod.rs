@@ -111,7 +111,7 @@ impl Cli {
         match self.command {
             // What concerns no project is not held up by its configuration.
             Some(Command::Pack(args)) => args.run(),
-            Some(Command::Init(args)) => args.run(),
+            Some(Command::Init(args)) => args.run(self.global.config.as_deref()),
             Some(Command::Completions(args)) => args.run(),
             Some(Command::Man(args)) => args.run(),
             Some(command) => {
@@ -157,7 +157,7 @@ impl Command {
             Self::Pack(args) => args.run(),
             Self::Archive(args) => args.run(settings),
             Self::Trend(args) => args.run(settings),
-            Self::Init(args) => args.run(),
+            Self::Init(args) => args.run(None),
             Self::Completions(args) => args.run(),
             Self::Man(args) => args.run(),
         }

@@ -1,10 +1,11 @@
 //! Where results go: stdout, or a file that appears whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use terminal_size::terminal_size_of;
 
 use crate::error::{Error, Result};
 
@@ -29,13 +30,13 @@ impl OutputArgs {
         self.file().is_none()
     }
 
-    /// Writes text for people to where it should go. Colours stay only on a terminal.
+    /// Writes text for people to where it should go. Colours stay only on a terminal, whose width is given.
     pub(super) fn write_text(
         &self,
-        render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        render: impl FnOnce(&mut dyn Write, Option<usize>) -> io::Result<()>,
     ) -> Result<()> {
         let mut text = Vec::new();
-        render(&mut text)?;
+        render(&mut text, self.width())?;
         match self.file() {
             None => write_all(&mut anstream::AutoStream::auto(io::stdout().lock()), &text),
             Some(path) => {
@@ -44,6 +45,19 @@ impl OutputArgs {
                 write_whole(path, &plain.into_inner())
             }
         }
+    }
+
+    /// The width of the terminal that shows it: of `COLUMNS`, if that is set; `None` elsewhere, where nothing
+    /// is to be shortened.
+    fn width(&self) -> Option<usize> {
+        let out = io::stdout();
+        if !self.is_stdout() || !out.is_terminal() {
+            return None;
+        }
+        let stated = std::env::var("COLUMNS").ok();
+        let stated = stated.and_then(|columns| columns.trim().parse().ok());
+        let stated = stated.filter(|columns| *columns > 0);
+        stated.or_else(|| Some(usize::from(terminal_size_of(out)?.0.0)))
     }
 
     /// Writes a document for machines, byte for byte.
@@ -57,6 +71,14 @@ impl OutputArgs {
             None => write_stdout(&document),
             Some(path) => write_whole(path, &document),
         }
+    }
+
+    /// Says where it went, if that is a file.
+    pub(super) fn say_wrote(&self) -> Result<()> {
+        if let Some(path) = self.file() {
+            writeln!(anstream::stdout(), "wrote {}", path.display())?;
+        }
+        Ok(())
     }
 
     fn file(&self) -> Option<&Path> {

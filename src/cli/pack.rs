@@ -46,6 +46,9 @@ pub(super) struct Args {
     /// The relative error of their medians and percentiles [default: 0.5%]
     #[arg(long, value_name = "PERCENT", value_parser = log_buckets, requires = "histogram")]
     error: Option<LogBuckets>,
+    /// Write over a file that is there
+    #[arg(short, long)]
+    force: bool,
 }
 
 impl Args {
@@ -55,6 +58,13 @@ impl Args {
             return Err(Error::usage(
                 "a packed file cannot go to stdout, since it is written under another name first",
                 "give -o a file",
+            ));
+        }
+        // What came through a pipe is nowhere else.
+        if self.output.is_file() && !self.force {
+            return Err(Error::usage(
+                format!("{} is there already", self.output.display()),
+                "--force writes over it, -o writes elsewhere",
             ));
         }
         if is_stdin {

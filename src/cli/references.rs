@@ -60,7 +60,15 @@ pub(super) fn waivers(
         }
     }
     if let Some(name) = release {
-        releases.push(archive.release_of(&Reference::of_release(name)?)?);
+        let reference = Reference::of_release(name)?;
+        if archive.has(&reference)? {
+            releases.push(archive.release_of(&reference)?);
+        } else {
+            // It may be filed after this comparison.
+            super::remark(&format!(
+                "the archive has no release {name} yet, so that nothing of it is accepted"
+            ));
+        }
     }
     waivers_of(&releases)
 }

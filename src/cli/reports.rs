@@ -2,7 +2,7 @@
 //! more beside it as are asked for.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -83,10 +83,15 @@ impl FromStr for Report {
     }
 }
 
-/// Writes a result in a form.
-pub(super) type Render<'a> = dyn Fn(Format, &mut dyn Write) -> io::Result<()> + 'a;
+/// Writes a result in a form; text within the width of a terminal, where one shows it.
+pub(super) type Render<'a> = dyn Fn(Format, Option<usize>, &mut dyn Write) -> io::Result<()> + 'a;
 
 impl ReportArgs {
+    /// Whether somebody sees the text on a terminal, with all there is to know of the runs.
+    pub(super) fn tells_a_terminal(&self) -> bool {
+        self.format == Format::Text && self.output.is_stdout() && io::stdout().is_terminal()
+    }
+
     /// Writes a result in every form that is asked for.
     pub(super) fn write(&self, render: &Render<'_>) -> Result<()> {
         let to_stdout = |report: &&Report| report.file.as_os_str() == "-";
@@ -100,17 +105,19 @@ impl ReportArgs {
             ));
         }
         if self.format == Format::Text {
-            self.output.write_text(|out| render(Format::Text, out))?;
+            self.output
+                .write_text(|out, width| render(Format::Text, width, out))?;
         } else {
-            self.output.write_document(|out| render(self.format, out))?;
+            self.output
+                .write_document(|out| render(self.format, None, out))?;
         }
         for report in &self.report {
             let file = OutputArgs::to(&report.file);
             // A file has no colours.
             if report.format == Format::Text {
-                file.write_text(|out| render(Format::Text, out))?;
+                file.write_text(|out, width| render(Format::Text, width, out))?;
             } else {
-                file.write_document(|out| render(report.format, out))?;
+                file.write_document(|out| render(report.format, None, out))?;
             }
         }
         let formats = self.report.iter().map(|report| report.format);
@@ -131,8 +138,7 @@ fn add_to_step_summary(render: &Render<'_>) -> Result<()> {
         return Ok(());
     };
     let mut markdown = Vec::new();
-    render(Format::Markdown, &mut markdown)?;
-    markdown.push(b'\n');
+    render(Format::Markdown, None, &mut markdown)?;
     let path = Path::new(&path);
     let opened = OpenOptions::new().create(true).append(true).open(path);
     let written = opened.and_then(|mut file| file.write_all(&markdown));

@@ -8,6 +8,18 @@ use crate::run::{Moment, Selection};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selecting (needs the stream)")]
 pub(super) struct SelectArgs {
+    #[command(flatten)]
+    part: PartArgs,
+
+    /// Take this scenario of the script; may be given several times
+    #[arg(long, value_name = "NAME")]
+    scenario: Vec<String>,
+}
+
+/// A window of time, tags.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selecting (needs the stream)")]
+pub(super) struct PartArgs {
     /// Take what came from then on: after 30s, or at 2026-11-23T08:50:18Z
     #[arg(long, value_name = "MOMENT")]
     from: Option<Moment>,
@@ -24,10 +36,6 @@ pub(super) struct SelectArgs {
     #[arg(long)]
     exclude_setup: bool,
 
-    /// Take this scenario of the script; may be given several times
-    #[arg(long, value_name = "NAME")]
-    scenario: Vec<String>,
-
     /// Take samples with these tags, such as `status=200,name=GET /items/:id`
     #[arg(long = "where", value_name = "TAG=VALUE", value_parser = Selection::parse_tags)]
     tags: Vec<Vec<(String, String)>>,
@@ -40,14 +48,23 @@ fn offset(text: &str) -> Result<Moment, String> {
     }
 }
 
-impl SelectArgs {
+impl PartArgs {
     pub(super) fn selection(&self) -> Selection {
         Selection {
             from: self.from.or(self.skip),
             until: self.until,
             exclude_setup: self.exclude_setup,
-            scenarios: self.scenario.clone(),
+            scenarios: Vec::new(),
             tags: self.tags.concat(),
+        }
+    }
+}
+
+impl SelectArgs {
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            scenarios: self.scenario.clone(),
+            ..self.part.selection()
         }
     }
 }

@@ -16,6 +16,7 @@ const NAME: &str = "perf-report";
 /// Print what makes a shell complete commands and options
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
+  mkdir -p ~/.local/share/bash-completion/completions
   perf-report completions bash > ~/.local/share/bash-completion/completions/perf-report
   perf-report completions zsh > \"${fpath[1]}/_perf-report\"
   perf-report completions fish > ~/.config/fish/completions/perf-report.fish")]
@@ -54,12 +55,14 @@ impl ManArgs {
             return Ok(ExitStatus::Success);
         };
         std::fs::create_dir_all(folder).map_err(|e| Error::write(folder, e))?;
-        let pages = std::iter::once(&command).chain(command.get_subcommands());
         let mut written = 0;
-        for command in pages {
+        // Commands have commands of their own, to which their pages refer.
+        let mut left = vec![&command];
+        while let Some(command) = left.pop() {
             let name = command.get_display_name().unwrap_or(NAME);
             write_whole(&folder.join(format!("{name}.1")), &page(command)?)?;
             written += 1;
+            left.extend(command.get_subcommands());
         }
         let pages = crate::units::counted(written, "page");
         writeln!(anstream::stdout(), "wrote {pages} to {}", folder.display())?;

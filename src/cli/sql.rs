@@ -89,7 +89,7 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let from = place(self.dialect, &self.from);
+        let from = place(self.dialect, &self.from)?;
         let tags = if self.tags.is_empty() {
             TAGS.map(str::to_owned).to_vec()
         } else {
@@ -115,7 +115,7 @@ impl Args {
         };
         let loaded = self
             .gather
-            .load_all(std::slice::from_ref(result), settings)?;
+            .load_plainly(std::slice::from_ref(result), settings)?;
         let [run] = &loaded.runs[..] else {
             return Err(Error::usage(
                 format!(
@@ -164,14 +164,39 @@ fn undecided(run: &Run, demands: &[Demand]) -> Result<Vec<Demand>> {
 }
 
 /// The place of packed files as an engine takes it: some want a glob where others want a folder.
-fn place(dialect: Dialect, from: &str) -> String {
-    let wants_glob = matches!(dialect, Dialect::Duckdb | Dialect::Clickhouse);
-    let is_folder = from.ends_with('/') || Path::new(from).is_dir();
-    if wants_glob && is_folder {
-        format!("{}/**/*.parquet", from.trim_end_matches('/'))
-    } else {
-        from.to_owned()
+fn place(dialect: Dialect, from: &str) -> Result<String> {
+    if from.chars().any(char::is_control) {
+        return Err(Error::usage(
+            format!("{from:?} holds characters that no place has"),
+            "give a folder, a glob or a URI",
+        ));
     }
+    let folder = from.trim_end_matches('/');
+    let finds = |pattern: &str| {
+        let pattern = format!("{}/{pattern}", glob::Pattern::escape(folder));
+        glob::glob(&pattern).map_or(0, |found| found.filter_map(std::result::Result::ok).count())
+    };
+    let is_local = Path::new(from).is_dir();
+    if is_local && finds("**/*.partial") > 0 {
+        remark(&format!(
+            "{from} holds files that packing has not ended (*.partial), which no engine reads: pack them to \
+             whole ones"
+        ));
+    }
+    let wants_glob = matches!(dialect, Dialect::Duckdb | Dialect::Clickhouse);
+    if !wants_glob || !(is_local || from.ends_with('/')) {
+        return Ok(from.to_owned());
+    }
+    if dialect == Dialect::Clickhouse && is_local && finds("*.parquet") > 0 {
+        // Until version 25.8, ** stands for one folder at least.
+        if finds("*/**/*.parquet") == 0 {
+            return Ok(format!("{folder}/*.parquet"));
+        }
+        remark(&format!(
+            "{from} holds files both in it and in folders, of which ClickHouse up to 25.8 would read only the latter"
+        ));
+    }
+    Ok(format!("{folder}/**/*.parquet"))
 }
 
 /// What the run of a result is called.
@@ -200,14 +225,21 @@ mod tests {
 
     #[test]
     fn engines_of_files_get_a_glob() {
+        let place = |dialect, from: &str| place(dialect, from).unwrap();
+        let pods = "s3://lake/pods/";
+        assert_eq!(place(Dialect::Duckdb, pods), "s3://lake/pods/**/*.parquet");
+        assert_eq!(place(Dialect::Spark, pods), pods);
+        assert_eq!(place(Dialect::Clickhouse, "x/*.parquet"), "x/*.parquet");
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().display().to_string();
+        std::fs::write(folder.path().join("a.parquet"), "").unwrap();
+        assert_eq!(place(Dialect::Clickhouse, &at), format!("{at}/*.parquet"));
+        std::fs::create_dir(folder.path().join("b")).unwrap();
+        std::fs::write(folder.path().join("b/c.parquet"), "").unwrap();
         assert_eq!(
-            place(Dialect::Duckdb, "s3://lake/pods/"),
-            "s3://lake/pods/**/*.parquet"
+            place(Dialect::Clickhouse, &at),
+            format!("{at}/**/*.parquet")
         );
-        assert_eq!(place(Dialect::Spark, "s3://lake/pods/"), "s3://lake/pods/");
-        assert_eq!(
-            place(Dialect::Clickhouse, "pods/*.parquet"),
-            "pods/*.parquet"
-        );
+        assert!(super::place(Dialect::Spark, "a\nb").is_err());
     }
 }

@@ -62,7 +62,8 @@ impl Args {
     }
 
     pub(super) fn run(self, settings: &Settings) -> Result<ExitStatus> {
-        let loaded = self.load.load(&self.runs, settings)?;
+        let tells = self.reports.tells_a_terminal();
+        let loaded = self.load.load_for(&self.runs, settings, tells)?;
         if let Some(tag) = &self.by {
             check_tag(tag, &loaded.runs)?;
         }
@@ -73,8 +74,8 @@ impl Args {
             allow_no_data: false,
         };
         let report = SummaryReport::new(&loaded.runs, &options)?;
-        self.reports.write(&|format, out| match format {
-            Format::Text => render::text::summary(&report, out),
+        self.reports.write(&|format, width, out| match format {
+            Format::Text => render::text::summary(&report, width, out),
             Format::Json => render::json::document(&report, out),
             Format::Markdown => render::markdown::summary(&report, out),
             Format::Csv => render::csv::summary(&report, out),

@@ -98,7 +98,7 @@ impl Args {
         match self.format {
             Format::Text => self
                 .output
-                .write_text(|out| render::trend_text::text(&report, out)),
+                .write_text(|out, _| render::trend_text::text(&report, out)),
             Format::Json => self
                 .output
                 .write_document(|out| render::json::document(&report, out)),
@@ -111,6 +111,7 @@ impl Args {
                 self.output.write_document(|out| out.write_all(&page))
             }
         }?;
+        self.output.say_wrote()?;
         Ok(ExitStatus::Success)
     }
 }

@@ -20,6 +20,19 @@ pub struct Floors {
 }
 
 impl Floors {
+    /// The usual floors, by figure: of what is not listed, as of a percentile, that of its neighbours.
+    pub const DEFAULTS: [(&str, f64); 9] = [
+        ("gmean", 0.03),
+        ("med", 0.03),
+        ("avg", 0.03),
+        ("p(90)", 0.05),
+        ("p(95)", 0.05),
+        ("p(99)", 0.1),
+        ("common", 0.03),
+        ("common p(95)", 0.05),
+        ("http_req_failed:rate", SHARE_FLOOR),
+    ];
+
     /// States the floor of a figure of all durations, `p(95)`, or of one metric and its parts,
     /// `http_req_duration:p(95)`.
     ///
@@ -92,6 +105,25 @@ mod tests {
         let share = |name: &str| floors.of_share(&MetricName::parse(name).unwrap());
         assert_eq!(share("http_req_failed{label:a}"), 0.01);
         assert_eq!(share("checks"), SHARE_FLOOR);
+    }
+
+    #[test]
+    fn the_usual_floors_are_those_that_hold() {
+        for (key, floor) in Floors::DEFAULTS {
+            let mut stated = Floors::default();
+            stated.state(key, floor).unwrap();
+            match key.split_once(':') {
+                Some((metric, _)) => {
+                    let name = MetricName::plain(metric);
+                    assert_eq!(Floors::default().of_share(&name), floor, "{key}");
+                }
+                None => {
+                    let name = MetricName::plain("http_req_duration");
+                    let figure = key.parse().unwrap();
+                    assert_eq!(Floors::default().of(&name, figure), floor, "{key}");
+                }
+            }
+        }
     }
 
     #[test]

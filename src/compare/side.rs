@@ -107,6 +107,13 @@ impl<'a> Side<'a> {
         self.runs.iter().flat_map(remarks)
     }
 
+    /// The times of the first and the last sample of all runs, in nanoseconds since 1970.
+    #[must_use]
+    pub fn span(&self) -> Option<(i64, i64)> {
+        let spans = self.runs.iter().filter_map(|run| run.span());
+        spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
+    }
+
     /// The least fit of the runs, with every reason.
     #[must_use]
     pub fn validity(&self) -> Validity {

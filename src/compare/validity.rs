@@ -60,6 +60,13 @@ pub fn judge_validity(run: &Run, thresholds: &[Evaluated]) -> Validity {
     if run.metrics().is_empty() && run.points().is_none() {
         validity.find(Invalid, "the summary holds no metric");
     }
+    if let Some(exit) = run.recorded().k6_exit.filter(|exit| !exit.is_finished())
+        && let Some(problem) = exit.problem()
+    {
+        // What k6 measured until it was told to end is sound.
+        let verdict = if exit.is_orderly() { Suspect } else { Invalid };
+        validity.find(verdict, problem);
+    }
     if let Some(cut) = &run.skipped().cut {
         validity.find(Suspect, format!("the stream is cut: {cut}"));
     }

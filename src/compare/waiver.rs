@@ -28,7 +28,11 @@ impl RowPattern {
             None => (text, None),
         };
         Ok(Self {
-            name: MetricName::parse_strictly(name)?,
+            // The name of a check may hold what would part tags.
+            name: match MetricName::parse_strictly(name) {
+                Err(_) if name.starts_with("checks{check:") => MetricName::plain(name),
+                parsed => parsed?,
+            },
             figure,
         })
     }
@@ -57,7 +61,8 @@ impl RowPattern {
     }
 
     fn is_of(&self, row: &Row) -> bool {
-        self.name.selection() == row.name.selection()
+        let is_named = self.name.text() == row.name.text();
+        (is_named || self.name.selection() == row.name.selection())
             && self.figure.is_none_or(|figure| figure == row.figure)
     }
 }

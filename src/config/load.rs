@@ -67,7 +67,7 @@ impl Settings {
             }
         }
         if let Some((value, origin)) = from("PERF_REPORT_BASELINE") {
-            let value = Some(PathBuf::from(value));
+            let value = vec![PathBuf::from(value)];
             self.baseline = Setting { value, origin };
         }
         if let Some((value, origin)) = from("PERF_REPORT_ENDPOINT_TAG") {

@@ -94,7 +94,7 @@ fn scenario(value: &Value<'_>) -> Result<Setting<Scenario>> {
     }
     let (script, requires) = (table.get("script"), table.get("requires"));
     table.finish()?;
-    let script = script.ok_or_else(|| {
+    let script = script.as_ref().ok_or_else(|| {
         value.error(
             "script is missing",
             "name k6's script: script = \"tests/x.js\"",
@@ -104,11 +104,11 @@ fn scenario(value: &Value<'_>) -> Result<Setting<Scenario>> {
         name,
         script: PathBuf::from(script.string()?),
         requires: match requires {
-            Some(requires) => list(&requires)?.value,
-            None => Vec::new(),
+            Some(requires) => list(&requires)?,
+            None => Setting::default(Vec::new()),
         },
     };
-    Ok(set(value, scenario))
+    Ok(set(script, scenario))
 }
 
 /// The thresholds of a metric: strings as in k6's options, or k6's objects with a threshold in them.
@@ -143,14 +143,16 @@ fn misspelled(value: &Value<'_>, error: &ExpressionError) -> Error {
 
 fn diff(mut table: Table<'_>, folder: &std::path::Path, settings: &mut Settings) -> Result<()> {
     if let Some(value) = table.get("baseline") {
-        let text = value.string()?;
-        // A release of the archive is no path.
-        let path = if text.starts_with('@') {
-            PathBuf::from(text)
-        } else {
-            folder.join(text)
-        };
-        settings.baseline = set(&value, Some(path));
+        let paths = value.strings()?.into_iter().map(|item| {
+            let text = item.string()?;
+            // A release of the archive is no path.
+            Ok(if text.starts_with('@') {
+                PathBuf::from(text)
+            } else {
+                folder.join(text)
+            })
+        });
+        settings.baseline = set(&value, paths.collect::<Result<_>>()?);
     }
     if let Some(value) = table.get("gates") {
         let gates = value.strings()?.into_iter().map(|item| {
@@ -234,7 +236,8 @@ fn metric(value: &Value<'_>) -> Result<Setting<(String, MetricSetting)>> {
             MetricType::Rate,
             MetricType::Trend,
         ];
-        metric.kind = Some(one_of(&value, &kinds.map(|kind| (kind.to_string(), kind)))?);
+        let kind = one_of(&value, &kinds.map(|kind| (kind.to_string(), kind)))?;
+        metric.kind = Some(set(&value, kind));
     }
     if let Some(value) = table.get("contains") {
         let kinds = [
@@ -242,10 +245,8 @@ fn metric(value: &Value<'_>) -> Result<Setting<(String, MetricSetting)>> {
             ("time", Contains::Time),
             ("data", Contains::Data),
         ];
-        metric.contains = Some(one_of(
-            &value,
-            &kinds.map(|(name, kind)| (name.to_owned(), kind)),
-        )?);
+        let contains = one_of(&value, &kinds.map(|(name, kind)| (name.to_owned(), kind)))?;
+        metric.contains = Some(set(&value, contains));
     }
     if let Some(value) = table.get("better") {
         let ways = [
@@ -253,10 +254,8 @@ fn metric(value: &Value<'_>) -> Result<Setting<(String, MetricSetting)>> {
             ("higher", Direction::Higher),
             ("neither", Direction::Neutral),
         ];
-        metric.direction = Some(one_of(
-            &value,
-            &ways.map(|(name, way)| (name.to_owned(), way)),
-        )?);
+        let direction = one_of(&value, &ways.map(|(name, way)| (name.to_owned(), way)))?;
+        metric.direction = Some(set(&value, direction));
     }
     table.finish()?;
     Ok(set(value, (value.key.clone(), metric)))
@@ -350,6 +349,6 @@ mod tests {
         ] {
             assert!(known > 0, "{settings:#?}");
         }
-        assert!(settings.baseline.value.is_some());
+        assert!(!settings.baseline.value.is_empty());
     }
 }

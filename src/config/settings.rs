@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::find;
 use crate::compare::{CompareOptions, DEFAULT_ALPHA, Direction, Floors, Gate, Gates, Limit};
-use crate::run::{Contains, ENDPOINT_TAG, MetricType, Rename, Vocabulary};
+use crate::run::{Contains, ENDPOINT_TAG, MetricName, MetricType, Rename, Vocabulary};
 use crate::thresholds::Demand;
 
 /// Where a value came from.
@@ -50,25 +50,25 @@ impl<T> Setting<T> {
 }
 
 /// A scenario file that `run` gives to k6.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Its name, which is that of its results.
     pub name: String,
     /// The script, seen from the folder of the configuration.
     pub script: PathBuf,
     /// The environment variables without which it cannot run.
-    pub requires: Vec<String>,
+    pub requires: Setting<Vec<String>>,
 }
 
 /// What is stated of a metric.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetricSetting {
     /// Its type, for CSV streams, which do not tell.
-    pub kind: Option<MetricType>,
+    pub kind: Option<Setting<MetricType>>,
     /// What its values are.
-    pub contains: Option<Contains>,
+    pub contains: Option<Setting<Contains>>,
     /// Which way it is better.
-    pub direction: Option<Direction>,
+    pub direction: Option<Setting<Direction>>,
 }
 
 /// Everything that can be configured.
@@ -85,7 +85,7 @@ pub struct Settings {
     /// Thresholds beside k6's own.
     pub thresholds: Vec<Setting<Demand>>,
     /// What `run` compares with, and `diff` without a baseline.
-    pub baseline: Setting<Option<PathBuf>>,
+    pub baseline: Setting<Vec<PathBuf>>,
     /// What decides over a comparison.
     pub gates: Setting<Vec<Gate>>,
     /// The chance of a false alarm.
@@ -114,7 +114,7 @@ impl Default for Settings {
             archive: Setting::default(PathBuf::from("perf-archive")),
             scenarios: Vec::new(),
             thresholds: Vec::new(),
-            baseline: Setting::default(None),
+            baseline: Setting::default(Vec::new()),
             gates: Setting::default(Gates::default().iter().collect()),
             alpha: Setting::default(DEFAULT_ALPHA),
             allowed: Setting::default(Vec::new()),
@@ -145,12 +145,20 @@ impl Settings {
         demands.map(|setting| setting.value.clone()).collect()
     }
 
+    /// The metrics that thresholds beside k6's own are on.
+    #[must_use]
+    pub fn thresholds_on(&self) -> Vec<MetricName> {
+        let demands = self.thresholds.iter();
+        demands.map(|setting| setting.value.name.clone()).collect()
+    }
+
     /// How the project names its endpoints, and what its metrics are.
     #[must_use]
     pub fn vocabulary(&self) -> Arc<Vocabulary> {
         let kinds = self.metrics.iter().filter_map(|setting| {
             let (name, metric) = &setting.value;
-            Some((name.clone(), (metric.kind?, metric.contains)))
+            let contains = metric.contains.as_ref().map(|contains| contains.value);
+            Some((name.clone(), (metric.kind.as_ref()?.value, contains)))
         });
         Arc::new(Vocabulary {
             endpoint_tag: self.endpoint_tag.value.clone(),
@@ -165,7 +173,10 @@ impl Settings {
         let directions: BTreeMap<String, Direction> = self
             .metrics
             .iter()
-            .filter_map(|setting| Some((setting.value.0.clone(), setting.value.1.direction?)))
+            .filter_map(|setting| {
+                let (name, metric) = &setting.value;
+                Some((name.clone(), metric.direction.as_ref()?.value))
+            })
             .collect();
         let mut floors = Floors::default();
         for setting in &self.floors {

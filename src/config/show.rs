@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::settings::{Origin, Setting, Settings};
-use crate::compare::Direction;
+use crate::compare::{Direction, Floors};
 use crate::run::Contains;
 
 impl Settings {
@@ -26,7 +26,11 @@ impl Settings {
         for Setting { value, origin } in &self.scenarios {
             lines.table(&format!("[scenarios.{}]", key(&value.name)));
             lines.line("script", &path(&value.script), origin);
-            lines.line("requires", &list(&value.requires), origin);
+            lines.line(
+                "requires",
+                &list(&value.requires.value),
+                &value.requires.origin,
+            );
         }
         lines.table("[thresholds]");
         let mut metrics: Vec<&str> = Vec::new();
@@ -43,8 +47,14 @@ impl Settings {
             lines.items(&key(metric), &items.collect::<Vec<_>>());
         }
         lines.table("[diff]");
-        if let Some(baseline) = &self.baseline.value {
-            lines.line("baseline", &path(baseline), &self.baseline.origin);
+        let baseline: Vec<String> = self.baseline.value.iter().map(|run| path(run)).collect();
+        match baseline.as_slice() {
+            [] => {}
+            [one] => lines.line("baseline", one, &self.baseline.origin),
+            all => {
+                let all = format!("[{}]", all.join(", "));
+                lines.line("baseline", &all, &self.baseline.origin);
+            }
         }
         let gates: Vec<String> = self.gates.value.iter().map(ToString::to_string).collect();
         lines.line("gates", &list(&gates), &self.gates.origin);
@@ -63,6 +73,13 @@ impl Settings {
         {
             lines.line(&key(name), &floor.to_string(), origin);
         }
+        // They hold for what is not stated, and are no values of the file.
+        for (figure, floor) in Floors::DEFAULTS {
+            let is_stated = self.floors.iter().any(|setting| setting.value.0 == figure);
+            if !is_stated {
+                lines.comment(&format!("{} = {floor}", key(figure)), &Origin::Default);
+            }
+        }
         lines.table("[endpoints]");
         lines.line(
             "tag",
@@ -75,14 +92,22 @@ impl Settings {
         }
         for Setting {
             value: (name, metric),
-            origin,
+            ..
         } in &self.metrics
         {
             lines.table(&format!("[metrics.{}]", key(name)));
-            if let Some(kind) = metric.kind {
+            if let Some(Setting {
+                value: kind,
+                origin,
+            }) = &metric.kind
+            {
                 lines.line("type", &quoted(&kind.to_string()), origin);
             }
-            if let Some(contains) = metric.contains {
+            if let Some(Setting {
+                value: contains,
+                origin,
+            }) = &metric.contains
+            {
                 let contains = match contains {
                     Contains::Default => "default",
                     Contains::Time => "time",
@@ -90,7 +115,11 @@ impl Settings {
                 };
                 lines.line("contains", &quoted(contains), origin);
             }
-            if let Some(direction) = metric.direction {
+            if let Some(Setting {
+                value: direction,
+                origin,
+            }) = &metric.direction
+            {
                 let better = match direction {
                     Direction::Lower => "lower",
                     Direction::Higher => "higher",
@@ -138,6 +167,12 @@ impl Lines<'_> {
     fn line(&mut self, key: &str, value: &str, origin: &Origin) {
         let origin = self.settings.origin(origin);
         let _ = writeln!(self.text, "{key} = {value}  # {origin}");
+    }
+
+    /// What holds without a line of its own.
+    fn comment(&mut self, text: &str, origin: &Origin) {
+        let origin = self.settings.origin(origin);
+        let _ = writeln!(self.text, "# {text}  # {origin}");
     }
 
     /// A list of which each item has an origin of its own.

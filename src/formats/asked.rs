@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::run::Filed;
+use crate::run::{Filed, K6Exit, Part};
 
 /// What is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Asked {
     /// A file, a folder, a glob, or `-` for stdin.
     Path(PathBuf),
@@ -14,7 +14,7 @@ pub enum Asked {
 }
 
 /// The files of one run, wherever they lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct KnownFiles {
     /// The name by which the run is paired.
     pub name: String,
@@ -30,6 +30,10 @@ pub struct KnownFiles {
     pub summary: Option<PathBuf>,
     /// What the test was to do.
     pub plan: Option<PathBuf>,
+    /// What part of its run it is; `None` for all of it.
+    pub part: Option<Part>,
+    /// How k6 ended, where that is known.
+    pub k6_exit: Option<K6Exit>,
 }
 
 impl<P: AsRef<Path>> From<P> for Asked {

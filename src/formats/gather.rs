@@ -205,9 +205,11 @@ impl Gathering {
                 folder: folder.to_owned(),
                 filed: None,
                 place: None,
-                load: None,
+                plan: None,
                 stream,
                 summaries: std::mem::take(&mut summaries),
+                recorded: None,
+                part: None,
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::run::{Selection, Vocabulary};
+use crate::run::{MetricName, Selection, Vocabulary};
 
 /// How runs are put together.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct LoadOptions {
     pub hash: bool,
     /// What is taken of every run.
     pub selection: Selection,
+    /// The metrics on which there are thresholds that k6's files do not tell.
+    pub thresholds_on: Vec<MetricName>,
     /// What the project says beyond k6's files.
     pub vocabulary: Arc<Vocabulary>,
 }

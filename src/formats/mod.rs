@@ -25,6 +25,7 @@ mod packing;
 mod paths;
 mod plan;
 mod read;
+mod recorded;
 mod sink;
 mod strays;
 mod stream;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::detect::Format;
-use crate::run::{MetricName, Samples, Summary, Vocabulary, builtin};
+use super::load_options::LoadOptions;
+use crate::run::{MetricName, Recorded, Samples, Summary, Vocabulary, builtin};
 use crate::units::counted;
 
 /// A tag of more values than this, and of as many as half of all tag sets, tells requests apart
@@ -15,14 +16,18 @@ pub(super) fn of(
     samples: &Samples,
     origin: Format,
     summary: Option<&Summary>,
-    vocabulary: &Vocabulary,
+    recorded: &Recorded,
+    options: &LoadOptions,
 ) -> Vec<String> {
-    let thresholds = match summary {
-        Some(_) => None,
-        None => unknown_thresholds(samples, origin),
+    // Whatever k6 inspect told is all that there is.
+    let are_known = summary.is_some() || !recorded.thresholds.is_empty();
+    let thresholds = if are_known {
+        None
+    } else {
+        unknown_thresholds(samples, origin, &options.thresholds_on)
     };
     let notes = [
-        untyped(samples, summary, vocabulary),
+        untyped(samples, summary, &options.vocabulary),
         thresholds,
         exploding(samples),
     ];
@@ -88,8 +93,12 @@ fn untyped(
 
 /// A JSON stream names the submetrics that thresholds stand on, but not those thresholds; CSV
 /// names none. Without a summary they cannot be evaluated, and that must not look like a pass.
-fn unknown_thresholds(samples: &Samples, origin: Format) -> Option<String> {
-    if origin == Format::CsvStream {
+fn unknown_thresholds(
+    samples: &Samples,
+    origin: Format,
+    thresholds_on: &[MetricName],
+) -> Option<String> {
+    if origin == Format::CsvStream && thresholds_on.is_empty() {
         return Some(
             "a CSV stream holds no thresholds: put the run's summary beside it to check them"
                 .to_owned(),
@@ -99,8 +108,12 @@ fn unknown_thresholds(samples: &Samples, origin: Format) -> Option<String> {
         .declarations()
         .iter()
         .flat_map(|declaration| &declaration.submetrics)
+        .filter(|name| name.text() != "http_req_duration{expected_response:true}")
+        .filter(|name| {
+            let is_it = |known: &MetricName| known.selection() == name.selection();
+            !thresholds_on.iter().any(is_it)
+        })
         .map(MetricName::text)
-        .filter(|name| *name != "http_req_duration{expected_response:true}")
         .collect();
     (!submetrics.is_empty()).then(|| {
         format!(

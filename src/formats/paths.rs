@@ -108,7 +108,7 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// What `perf-report run` leaves beside k6's files: what the test was to do.
+/// What `perf-report run` leaves beside k6's files: what the test was to do, and how k6 ended.
 pub(super) const PLAN: &str = ".plan.json";
 
 /// Whether a file in a folder may be k6's, by its ending; scripts, reports and the like are not

@@ -14,9 +14,9 @@ use super::meter::Meter;
 use super::notes;
 use super::paths::{self, PLAN, place};
 use super::read::{self, Content};
-use super::test_plan;
+use super::{recorded, test_plan};
 use crate::error::{Error, Result};
-use crate::run::{Filed, Run, RunParts, Source, Summary};
+use crate::run::{Filed, Part, Recorded, Run, RunParts, Source, Summary};
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
 /// be read twice.
@@ -77,7 +77,11 @@ pub(super) struct Plan {
     pub(super) stream: Option<Probed>,
     pub(super) summaries: Vec<Probed>,
     /// What the test was to do, if that file is known; else it is looked for beside the others.
-    pub(super) load: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
+    /// What was written down beside them, if that is known; else it is looked for.
+    pub(super) recorded: Option<Recorded>,
+    /// What part of its run it is; `None` for all of it.
+    pub(super) part: Option<Part>,
 }
 
 /// Summaries, the one that says most first.
@@ -99,7 +103,9 @@ impl Plan {
             place: None,
             stream,
             summaries: by_worth(summaries),
-            load: None,
+            plan: None,
+            recorded: None,
+            part: None,
         }
     }
 
@@ -114,7 +120,12 @@ impl Plan {
             place: Some(known.place.clone()),
             stream: known.stream.as_ref().map(probe).transpose()?,
             summaries: known.summary.iter().map(probe).collect::<Result<_>>()?,
-            load: known.plan.clone(),
+            plan: known.plan.clone(),
+            recorded: Some(Recorded {
+                k6_exit: known.k6_exit,
+                thresholds: Vec::new(),
+            }),
+            part: known.part.clone(),
         })
     }
 
@@ -128,11 +139,11 @@ impl Plan {
         stream.paths().map(size).sum()
     }
 
-    /// What the test was to do: like a summary, a file of the stem beside the others. A second stream of
-    /// that stem is another run.
-    fn test_plan(&self, options: &LoadOptions) -> Option<PathBuf> {
+    /// What `perf-report run` left of the test: like a summary, a file of the stem beside the others. A second
+    /// stream of that stem is another run.
+    fn plan_file(&self, options: &LoadOptions) -> Option<PathBuf> {
         if self.place.is_some() {
-            return self.load.clone();
+            return self.plan.clone();
         }
         let file = self.stream.as_ref().or(self.summaries.first())?;
         if options.alone || file.path.as_os_str() == STDIN || self.label != self.name {
@@ -145,7 +156,14 @@ impl Plan {
     pub(super) fn read(self, options: &LoadOptions, meter: &Arc<Meter>) -> Result<Run> {
         let hash = options.hash;
         let has_stream = self.stream.is_some();
-        let test_plan = self.test_plan(options);
+        let mut notes = Vec::new();
+        let plan_file = self.plan_file(options);
+        let known = self.recorded.clone();
+        let mut recorded = known.unwrap_or_else(|| {
+            let read = plan_file.as_deref().map(recorded::read).transpose();
+            // Reading what the test was to do says what is wrong with that file.
+            read.ok().flatten().unwrap_or_default()
+        });
         let mut parts = RunParts {
             name: self.name,
             label: self.label,
@@ -153,8 +171,7 @@ impl Plan {
             vocabulary: Arc::clone(&options.vocabulary),
             ..RunParts::default()
         };
-        let mut notes = Vec::new();
-        if let Some(path) = test_plan {
+        if let Some(path) = plan_file {
             match test_plan::read(&path) {
                 Ok(plan) => parts.plan = Some(plan),
                 Err(error) => notes.push(format!("passed over {}", error.with_causes())),
@@ -216,13 +233,23 @@ impl Plan {
             }
             parts.sources.extend(sources);
         }
+        // k6's own summary tells which thresholds it had in the end.
+        if summary.is_some() {
+            recorded.thresholds.clear();
+        }
         if let (Some(samples), Some(origin)) = (&parts.samples, origin) {
             notes.extend(notes::of(
                 samples,
                 origin,
                 summary.as_ref(),
-                &options.vocabulary,
+                &recorded,
+                options,
             ));
+        }
+        parts.recorded = recorded;
+        if let Some(part) = &self.part {
+            notes.push(part.note());
+            parts.selected_ms = Some(part.duration_ms);
         }
         if let Some(place) = self.place {
             for source in &mut parts.sources {

@@ -14,11 +14,11 @@ const UNSURE: Style = AnsiColor::Yellow.on_default();
 const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
-/// Writes the releases of an archive.
+/// Writes the releases of an archive. Texts are shortened to what fits into `width`, that of a terminal.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn list(report: &ArchiveReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn list(report: &ArchiveReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     if report.releases.is_empty() {
         return writeln!(out, "the archive has no release yet");
     }
@@ -56,7 +56,7 @@ pub fn list(report: &ArchiveReport, out: &mut dyn Write) -> io::Result<()> {
             ]
         })
         .collect();
-    table::write(&titles.map(str::to_owned), &rows, 3, out)
+    table::write_within(&titles.map(str::to_owned), &rows, 3, &[0, 2], width, out)
 }
 
 fn count(number: usize) -> String {
@@ -139,6 +139,11 @@ fn runs(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
         table::write(&titles.map(str::to_owned), &rows, 3, out)?;
     }
     for run in &report.runs {
+        if let Some(part) = &run.facts.part {
+            let note = part.note();
+            let (run, note) = (short(&run.run), printable(&note));
+            writeln!(out, "  {UNSURE}!{UNSURE:#} {run}: {note}")?;
+        }
         for reason in &run.facts.reasons {
             writeln!(
                 out,
@@ -206,10 +211,13 @@ fn removed(report: &ReleaseReport, out: &mut dyn Write) -> io::Result<()> {
     }
     for removed in &report.removed {
         let (scenario, run) = (printable(&removed.scenario), short(&removed.run));
+        let reason = removed.reason.as_ref();
+        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
         writeln!(
             out,
-            "  {FAINT}–{FAINT:#} {scenario} {run} of {}",
-            day(&removed.time)
+            "  {FAINT}–{FAINT:#} {scenario} {run} of {}{}",
+            day(&removed.time),
+            printable(&reason)
         )?;
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::compare::Scale;
 use crate::report::{CheckReport, DiffReport, SummaryReport};
+use crate::run::K6Exit;
 use crate::thresholds::{ThresholdSource, Verdict};
 
 /// Writes `run,source,metric,type,unit,stat,value`, with a header; the source is the run's first
@@ -55,6 +56,11 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             .sources
             .first()
             .map_or("", |source| source.path.as_str());
+        if let Some(problem) = run.k6_exit.and_then(K6Exit::problem) {
+            csv.write_record([
+                &run.name, source, "", "", "", "", "failed", "", "k6", &problem,
+            ])?;
+        }
         for threshold in &run.thresholds {
             let from = match threshold.source {
                 ThresholdSource::K6 => "k6",

@@ -46,7 +46,9 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
         Change::Added => format!("{} is new: the baseline has no such run", run.name),
         _ => format!("{} is missing: the candidate has no such run", run.name),
     });
-    list("Without a partner", unpaired, out)
+    list("Without a partner", unpaired, out)?;
+    // Whatever comes after it is Markdown again.
+    writeln!(out)
 }
 
 /// What one looks at who doubts, or wants to know more.
@@ -129,7 +131,7 @@ fn small_table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
             out,
             "| {} {} | {} | {} | {} | {} |",
             text(&row.subject()),
-            text(row.stat_text()),
+            text(&row.figure_text()),
             row.value_text(row.baseline),
             row.value_text(row.candidate),
             row.change_text().unwrap_or_default(),

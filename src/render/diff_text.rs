@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::table;
 use crate::compare::{Change, Comparable};
@@ -16,11 +17,17 @@ const UNSURE: Style = AnsiColor::Yellow.on_default();
 const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
-/// Writes a comparison; `all` shows every row and every reason.
+/// Writes a comparison; `all` shows every row and every reason. Names are shortened to what fits into
+/// `width`, that of a terminal.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn diff(
+    report: &DiffReport,
+    all: bool,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let style = style(report.verdict);
     let sentence = printable(&report.sentence);
     writeln!(out, "{style}{STRONG}{sentence}{STRONG:#}{style:#}")?;
@@ -33,7 +40,7 @@ pub fn diff(report: &DiffReport, all: bool, out: &mut dyn Write) -> io::Result<(
         } else {
             pair.rows_that_matter()
         };
-        change_table(&rows, out)?;
+        change_table(&rows, width, out)?;
         if all {
             reasons(&rows, out)?;
         } else {
@@ -127,16 +134,21 @@ const LEFT: usize = 2;
 /// Columns: name, statistic, values, change, its interval, that of an endpoint against the others
 /// where there are some, verdict. The verdict is a sign and a word,
 /// never a colour alone.
-fn change_table(rows: &[&RowReport], out: &mut dyn Write) -> io::Result<()> {
+fn change_table(rows: &[&RowReport], width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
     let mut titles = COLUMNS.map(str::to_owned).to_vec();
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
+    let mut cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
     if cells.iter().all(|cells| cells[6].is_empty()) {
         titles[6].clear();
     }
+    // Behind the columns stand a sign and a word, and two spaces before each.
+    let words = rows.iter().map(|row| word(row).width() + 2);
+    let taken = 4 + words.max().unwrap_or(0);
+    let room = width.map(|width| width.saturating_sub(taken));
+    table::fit(&titles, &mut cells, &[0], room);
     let widths = table::widths(&titles, &cells);
     let titles = table::line(&titles, &widths, LEFT);
     writeln!(out, "  {FAINT}{}{FAINT:#}", titles.trim_end())?;

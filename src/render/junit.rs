@@ -13,7 +13,7 @@ use crate::report::{
     CheckReport, DiffReport, LimitReport, PairReport, RowReport, SummaryReport, ThresholdReport,
     UnpairedReport,
 };
-use crate::run::{Check, Stat};
+use crate::run::{Check, K6Exit, Stat};
 use crate::thresholds::Verdict;
 use crate::units::{counted, moment, percent, printable};
 
@@ -26,7 +26,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         name: run.title.clone(),
         start: run.span.map(|(start, _)| start),
         milliseconds: run.duration_ms,
-        cases: of_run(&run.name, &run.thresholds, &run.checks),
+        cases: of_run(&run.name, run.k6_exit, &run.thresholds, &run.checks),
         remarks: run.notes.clone(),
     });
     write(&suites.collect::<Vec<_>>(), out)
@@ -41,7 +41,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         name: run.title.clone(),
         start: run.span.map(|(start, _)| start),
         milliseconds: run.duration_ms,
-        cases: of_run(&run.name, &run.thresholds, &run.checks),
+        cases: of_run(&run.name, run.k6_exit, &run.thresholds, &run.checks),
         remarks: run.notes.clone(),
     });
     write(&suites.collect::<Vec<_>>(), out)
@@ -89,7 +89,21 @@ enum Outcome {
     Skipped(String),
 }
 
-fn of_run(run: &str, thresholds: &[ThresholdReport], checks: &[Check]) -> Vec<Case> {
+fn of_run(
+    run: &str,
+    k6_exit: Option<K6Exit>,
+    thresholds: &[ThresholdReport],
+    checks: &[Check],
+) -> Vec<Case> {
+    // What is not known of k6's end is no case.
+    let end = k6_exit.map(|exit| Case {
+        class: format!("{run}.test"),
+        name: "came to its end".to_owned(),
+        outcome: match exit.problem() {
+            None => Outcome::Passed,
+            Some(problem) => Outcome::Failed("test", problem, String::new()),
+        },
+    });
     let cases = thresholds.iter().map(|threshold| Case {
         class: format!("{run}.thresholds"),
         name: format!("{} {}", threshold.name, threshold.expression),
@@ -107,7 +121,7 @@ fn of_run(run: &str, thresholds: &[ThresholdReport], checks: &[Check]) -> Vec<Ca
         },
         outcome: of_check(check, thresholds),
     });
-    cases.chain(checks).collect()
+    end.into_iter().chain(cases).chain(checks).collect()
 }
 
 fn of_threshold(threshold: &ThresholdReport) -> Outcome {
@@ -121,11 +135,9 @@ fn of_threshold(threshold: &ThresholdReport) -> Outcome {
         _ => format!("{name} is {observed}, and should be {expression}"),
     };
     let mut lines = vec![format!("observed: {observed}")];
-    if let Some(limit) = threshold.limit {
-        lines.push(format!(
-            "limit: {} ({expression})",
-            threshold.unit.show(limit)
-        ));
+    if threshold.limit.is_some() {
+        let (_, limit) = threshold.prose();
+        lines.push(format!("limit: {limit} ({expression})"));
     }
     if let Some(k6) = threshold.k6_verdict.filter(|k6| *k6 != threshold.verdict) {
         lines.push(format!("k6 said: {}", verdict_word(k6)));
@@ -197,8 +209,11 @@ fn of_pair(pair: &PairReport) -> Suite {
     let sentence = std::iter::once(pair.sentence.clone());
     Suite {
         name: pair.name.clone(),
-        start: None,
-        milliseconds: None,
+        start: pair.candidate.span.map(|(start, _)| start),
+        milliseconds: pair
+            .candidate
+            .span
+            .map(|(start, end)| end.saturating_sub(start) as f64 / 1e6),
         cases: rows.chain(limits).collect(),
         remarks: sentence.chain(pair.warnings.iter().cloned()).collect(),
     }

@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
-use crate::run::{MetricType, Skipped, Stat};
+use crate::report::{
+    CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport, thresholds_in_words,
+    verdict_word, with_end,
+};
+use crate::run::{K6Exit, MetricType, Skipped, Stat};
 use crate::thresholds::Verdict;
 use crate::units::{counted, millis, moment_for_people, percent};
 
@@ -13,11 +16,8 @@ use crate::units::{counted, millis, moment_for_people, percent};
 /// # Errors
 /// When it cannot be written.
 pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
-    for (i, run) in report.runs.iter().enumerate() {
-        if i > 0 {
-            writeln!(out)?;
-        }
-        head(&run.title, run.verdict, &run.thresholds, out)?;
+    for run in &report.runs {
+        head(&run.title, run.verdict, run.k6_exit, &run.thresholds, out)?;
         facts(run, out)?;
         remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
         crossed(&run.thresholds, out)?;
@@ -33,6 +33,8 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
             trends(run, out)?;
             others(run, out)
         })?;
+        // Whatever comes after it is Markdown again.
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -42,17 +44,16 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
-    for (i, run) in report.runs.iter().enumerate() {
-        if i > 0 {
-            writeln!(out)?;
-        }
-        head(&run.title, run.verdict, &run.thresholds, out)?;
+    for run in &report.runs {
+        head(&run.title, run.verdict, run.k6_exit, &run.thresholds, out)?;
         remarks(&run.validity.reasons, run.skipped.as_ref(), &run.notes, out)?;
         crossed(&run.thresholds, out)?;
         let title = counted(run.thresholds.len() as u64, "threshold");
         fold(&title, run.thresholds.is_empty(), out, |out| {
             thresholds(&run.thresholds.iter().collect::<Vec<_>>(), out)
         })?;
+        // Whatever comes after it is Markdown again.
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -61,23 +62,19 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
 fn head(
     title: &str,
     run: Verdict,
+    k6_exit: Option<K6Exit>,
     thresholds: &[ThresholdReport],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let count = |verdict| thresholds.iter().filter(|t| t.verdict == verdict).count();
-    let (all, failed) = (thresholds.len(), count(Verdict::Failed));
-    let of = |all: usize| counted(all as u64, "threshold");
-    let how = match (all, failed, count(Verdict::NoData)) {
-        (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
-        (1, 0, 0) => "its threshold holds".to_owned(),
-        (all, 0, 0) => format!("all {all} thresholds hold"),
-        (all, failed, 0) => format!("{failed} of {} crossed", of(all)),
-        (all, 0, no_data) => format!("{no_data} of {} without data", of(all)),
-        (all, failed, no_data) => {
-            format!("{failed} of {} crossed, {no_data} without data", of(all))
-        }
+    let all_hold = thresholds.iter().all(|t| t.verdict == Verdict::Passed);
+    let how = match thresholds.len() {
+        1 if all_hold => "its threshold holds".to_owned(),
+        all @ 2.. if all_hold => format!("all {all} thresholds hold"),
+        _ => thresholds_in_words(thresholds),
     };
-    writeln!(out, "**{}: {}**, {how}.", text(title), verdict(run))
+    let how = with_end(how, k6_exit);
+    let (symbol, word) = (symbol(run), verdict_word(run, k6_exit));
+    writeln!(out, "**{}: {symbol} {word}**, {how}.", text(title))
 }
 
 /// The thresholds that do not hold, as a table.
@@ -102,12 +99,16 @@ pub(super) fn fold(
     writeln!(out, "\n</details>")
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
+fn symbol(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Passed => "✅ passed",
-        Verdict::Failed => "❌ failed",
-        Verdict::NoData => "❓ no data",
+        Verdict::Passed => "✅",
+        Verdict::Failed => "❌",
+        Verdict::NoData => "❓",
     }
+}
+
+fn verdict(verdict: Verdict) -> String {
+    format!("{} {}", symbol(verdict), verdict_word(verdict, None))
 }
 
 fn facts(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {

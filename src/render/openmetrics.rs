@@ -10,7 +10,7 @@ use crate::compare::Change;
 use crate::report::{
     CheckReport, DiffReport, MetricReport, RowReport, SummaryReport, ThresholdReport,
 };
-use crate::run::{Check, Contains, MetricType, Stat};
+use crate::run::{Check, Contains, K6Exit, MetricType, Stat};
 use crate::thresholds::Verdict;
 
 /// Writes the statistics of every metric, the thresholds and the checks of every run.
@@ -23,6 +23,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         for metric in &run.metrics {
             families.metric(&run.title, metric);
         }
+        families.end(&run.title, run.k6_exit);
         families.thresholds(&run.title, &run.thresholds);
         families.checks(&run.title, &run.checks);
     }
@@ -36,6 +37,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
 pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     let mut families = Families::default();
     for run in &report.runs {
+        families.end(&run.title, run.k6_exit);
         families.thresholds(&run.title, &run.thresholds);
         families.checks(&run.title, &run.checks);
     }
@@ -130,6 +132,15 @@ impl Families {
                     _ => self.add(&name, "", help, labels, value),
                 },
             }
+        }
+    }
+
+    fn end(&mut self, run: &str, k6_exit: Option<K6Exit>) {
+        if let Some(exit) = k6_exit {
+            let labels = vec![("run".to_owned(), run.to_owned())];
+            let finished = f64::from(u8::from(exit.is_finished()));
+            let help = "Whether the test came to its end";
+            self.add("perf_report_finished", "", help, labels, finished);
         }
     }
 

@@ -6,8 +6,12 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::table::{NARROWEST, shortened};
 use crate::compare::{Validity, ValidityVerdict};
-use crate::report::{CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport};
+use crate::report::{
+    CheckReport, MetricReport, RunReport, SummaryReport, ThresholdReport, thresholds_in_words,
+    verdict_word, with_end,
+};
 use crate::run::{Check, MetricType, Skipped, Stat};
 use crate::thresholds::{ThresholdSource, Verdict};
 use crate::units::{counted, millis, moment_for_people, number, percent, printable};
@@ -21,11 +25,15 @@ const STRONG: Style = Style::new().bold();
 /// Names get at most this many columns of dots; longer ones push their numbers to the right.
 const WIDEST_NAME: usize = 52;
 
-/// Writes the summary of every run.
+/// Writes the summary of every run. Names are shortened to what fits into `width`, that of a terminal.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn summary(
+    report: &SummaryReport,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (i, run) in report.runs.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
@@ -33,51 +41,36 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
         head(run, out)?;
         if !run.thresholds.is_empty() {
             title("THRESHOLDS", out)?;
-            thresholds(&run.thresholds, out)?;
+            thresholds(&run.thresholds, width, out)?;
         }
         if !run.checks.is_empty() {
             title("CHECKS", out)?;
             checks(&run.checks, out)?;
         }
-        metrics(run, out)?;
+        metrics(run, width, out)?;
     }
     Ok(())
 }
 
-/// Writes the thresholds of every run, and how many were crossed.
+/// Writes the thresholds of every run, and how many were crossed. Names are shortened to what fits into
+/// `width`, that of a terminal.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn check(report: &CheckReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     for (i, run) in report.runs.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
         let name = printable(&run.title);
-        let count = |verdict| {
-            run.thresholds
-                .iter()
-                .filter(|t| t.verdict == verdict)
-                .count()
-        };
-        let (failed, no_data) = (count(Verdict::Failed), count(Verdict::NoData));
-        let (style, word) = verdict_word(run.verdict);
-        let of = |all: usize| counted(all as u64, "threshold");
-        let how = match (run.thresholds.len(), failed, no_data) {
-            (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
-            (1, 0, 0) => "its threshold holds".to_owned(),
-            (all, 0, 0) => format!("{all} of {all} thresholds hold"),
-            (all, failed, 0) => format!("{failed} of {} crossed", of(all)),
-            (all, 0, no_data) => format!("{no_data} of {} without data", of(all)),
-            (all, failed, no_data) => {
-                format!("{failed} of {} crossed, {no_data} without data", of(all))
-            }
-        };
+        let (style, _) = verdict_style(run.verdict);
+        let word = verdict_word(run.verdict, run.k6_exit);
+        let how = with_end(thresholds_in_words(&run.thresholds), run.k6_exit);
         writeln!(
             out,
             "{STRONG}{name}{STRONG:#}: {style}{word}{style:#}, {how}"
         )?;
-        thresholds(&run.thresholds, out)?;
+        thresholds(&run.thresholds, width, out)?;
         validity(&run.validity, out)?;
         remarks(run.skipped.as_ref(), &run.notes, out)?;
     }
@@ -144,7 +137,7 @@ fn title(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n  █ {STRONG}{text}{STRONG:#}\n")
 }
 
-fn verdict_word(verdict: Verdict) -> (Style, &'static str) {
+fn verdict_style(verdict: Verdict) -> (Style, &'static str) {
     match verdict {
         Verdict::Passed => (GOOD, "passed"),
         Verdict::Failed => (BAD, "failed"),
@@ -152,17 +145,23 @@ fn verdict_word(verdict: Verdict) -> (Style, &'static str) {
     }
 }
 
-fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result<()> {
+fn thresholds(
+    thresholds: &[ThresholdReport],
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut above = None;
     for threshold in thresholds {
         if above != Some(&threshold.name) {
             if above.is_some() {
                 writeln!(out)?;
             }
-            writeln!(out, "    {}", printable(&threshold.name))?;
+            let name = printable(&threshold.name);
+            let room = width.map_or(usize::MAX, |width| width.saturating_sub(4).max(NARROWEST));
+            writeln!(out, "    {}", shortened(&name, room))?;
             above = Some(&threshold.name);
         }
-        let (style, _) = verdict_word(threshold.verdict);
+        let (style, _) = verdict_style(threshold.verdict);
         let symbol = match threshold.verdict {
             Verdict::Passed => "✓",
             Verdict::Failed => "✗",
@@ -180,7 +179,7 @@ fn thresholds(thresholds: &[ThresholdReport], out: &mut dyn Write) -> io::Result
             ThresholdSource::Cli => write!(out, " {FAINT}(from the command line){FAINT:#}")?,
         }
         if let Some(k6) = threshold.k6_verdict.filter(|k6| *k6 != threshold.verdict) {
-            write!(out, " {UNSURE}(k6 said: {}){UNSURE:#}", verdict_word(k6).1)?;
+            write!(out, " {UNSURE}(k6 said: {}){UNSURE:#}", verdict_style(k6).1)?;
         }
         if let Some(note) = &threshold.note {
             write!(out, " {FAINT}– {}{FAINT:#}", printable(note))?;
@@ -261,15 +260,15 @@ fn section_of(metric: &str) -> &'static str {
         .map_or("CUSTOM", |(title, _)| title)
 }
 
-fn metrics(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<String> = run.metrics.iter().map(label).collect();
+fn metrics(run: &RunReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    let columns = columns(run);
+    let names = names(run, &columns, width);
     let width = names
         .iter()
         .map(|name| name.width())
         .filter(|w| *w <= WIDEST_NAME)
         .max()
         .unwrap_or(0);
-    let columns = columns(run);
     let titles = ["CUSTOM"]
         .into_iter()
         .chain(SECTIONS.iter().map(|(title, _)| *title));
@@ -286,11 +285,27 @@ fn metrics(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
             writeln!(
                 out,
                 "    {name}{FAINT}{dots}:{FAINT:#} {}",
-                numbers(run, metric, &columns)
+                numbers_of(run, metric, &columns)
             )?;
         }
     }
     Ok(())
+}
+
+/// The metrics' names, shortened where the lines then fit into the width; numbers stay as they are.
+fn names(run: &RunReport, columns: &[(Stat, usize)], width: Option<usize>) -> Vec<String> {
+    let names: Vec<String> = run.metrics.iter().map(label).collect();
+    let numbers = run.metrics.iter();
+    let numbers = numbers.map(|metric| numbers_of(run, metric, columns).width());
+    // Before a line, and between a name and its numbers.
+    let taken = "    ...: ".len() + numbers.max().unwrap_or(0);
+    match width.and_then(|width| width.checked_sub(taken)) {
+        Some(room) if room >= NARROWEST => {
+            let short = names.iter().map(|name| shortened(name, room).into_owned());
+            short.collect()
+        }
+        _ => names,
+    }
 }
 
 fn label(metric: &MetricReport) -> String {
@@ -327,7 +342,7 @@ fn cell(metric: &MetricReport, stat: Stat) -> String {
     }
 }
 
-fn numbers(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) -> String {
+fn numbers_of(run: &RunReport, metric: &MetricReport, columns: &[(Stat, usize)]) -> String {
     let show = |stat: Stat| -> Cow<'_, str> {
         let value = metric.measure.get(stat);
         value.map_or("–".into(), |value| metric.unit(stat).show(value).into())

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::archive::{
     ArchivedRun, Ci, Facts, LeftOut, Recorded, Release, SourceEntry, ThresholdEntry, place,
 };
+use crate::run::{K6Exit, Part};
 
 /// The version of `archive list --format json`.
 pub const LIST_SCHEMA: &str = "perf-report.archive-list/1";
@@ -113,7 +114,11 @@ pub struct FactsEntry {
     pub validity: String,
     /// Why it is not valid.
     pub reasons: Vec<String>,
-    /// `passed` or `failed` by its thresholds.
+    /// What part of its run was filed; null for all of it.
+    pub part: Option<Part>,
+    /// How k6 ended, where that is known.
+    pub k6_exit: Option<K6Exit>,
+    /// `passed` or `failed` by its thresholds, and by k6's end.
     pub verdict: String,
     /// Its thresholds.
     pub thresholds: Vec<ThresholdEntry>,
@@ -169,6 +174,8 @@ pub struct RemovedEntry {
     pub run: String,
     /// When it was.
     pub time: String,
+    /// Why it was removed.
+    pub reason: Option<String>,
 }
 
 impl ArchiveReport {
@@ -245,12 +252,13 @@ impl ReleaseReport {
         });
         let is_here = |hash: &str| release.runs.iter().any(|run| run.hash == hash);
         let removed: Vec<RemovedEntry> = release
-            .tombstones()
-            .filter(|tombstone| !is_here(&tombstone.run))
-            .map(|tombstone| RemovedEntry {
+            .removals()
+            .filter(|(_, tombstone)| !is_here(&tombstone.run))
+            .map(|(recorded, tombstone)| RemovedEntry {
                 scenario: tombstone.scenario.to_string(),
                 run: tombstone.run.clone(),
                 time: tombstone.time.clone(),
+                reason: recorded.record.reason.clone(),
             })
             .collect();
         // A run that was filed and then discarded was tried once.
@@ -284,6 +292,8 @@ impl From<&Facts> for FactsEntry {
             ci: facts.ci.clone(),
             validity: facts.validity.verdict.clone(),
             reasons: facts.validity.reasons.clone(),
+            part: facts.part.clone(),
+            k6_exit: facts.k6_exit,
             verdict: facts.verdict.clone(),
             thresholds: facts.thresholds.clone(),
             sources: facts.sources.clone(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::run::{RunReport, SummaryReport};
 use super::threshold::ThresholdReport;
 use crate::compare::Validity;
-use crate::run::{Check, Skipped, Source};
+use crate::run::{Check, K6Exit, Skipped, Source};
 use crate::thresholds::Verdict;
 
 /// The version of `check --format json`.
@@ -16,7 +16,7 @@ pub const CHECK_SCHEMA: &str = "perf-report.check/1";
 pub struct CheckReport {
     /// The version of this document.
     pub schema: &'static str,
-    /// `failed` when any threshold failed or had no data.
+    /// `failed` when any threshold failed or had no data, or a test did not come to its end.
     pub verdict: Verdict,
     /// The runs.
     pub runs: Vec<CheckedRun>,
@@ -32,6 +32,8 @@ pub struct CheckedRun {
     pub title: String,
     /// Passed or failed.
     pub verdict: Verdict,
+    /// How k6 ended, where that is known.
+    pub k6_exit: Option<K6Exit>,
     /// Its files.
     pub sources: Vec<Source>,
     /// Whether it is fit to be judged.
@@ -61,6 +63,7 @@ impl From<SummaryReport> for CheckReport {
             name: run.name,
             title: run.title,
             verdict: run.verdict,
+            k6_exit: run.k6_exit,
             sources: run.sources,
             validity: run.validity,
             skipped_lines: run.skipped_lines,

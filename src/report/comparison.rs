@@ -71,6 +71,7 @@ impl From<&Side<'_>> for SideReport {
             runs: side.runs().len(),
             sources: sources(side.runs()),
             validity: side.validity(),
+            span: side.span(),
         }
     }
 }

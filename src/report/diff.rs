@@ -71,6 +71,9 @@ pub struct SideReport {
     pub sources: Vec<Source>,
     /// Whether they are fit to be judged.
     pub validity: Validity,
+    /// The times of the first and the last sample of all, in nanoseconds since 1970.
+    #[serde(skip)]
+    pub span: Option<(i64, i64)>,
 }
 
 /// A run, or repetitions of it, without a partner.
@@ -262,6 +265,22 @@ impl RowReport {
         }
     }
 
+    /// The statistic, with the metric where it is not a request's duration.
+    #[must_use]
+    pub fn figure_text(&self) -> String {
+        const REQUESTS: [&str; 3] = [
+            "http_req_duration",
+            "grpc_req_duration",
+            "browser_http_req_duration",
+        ];
+        let (metric, stat) = (self.id.metric(), self.stat_text());
+        if REQUESTS.contains(&metric) || !self.id.is_submetric() {
+            stat.to_owned()
+        } else {
+            format!("{stat} of {metric}")
+        }
+    }
+
     /// The interval of the change against the other endpoints as it reads.
     #[must_use]
     pub fn own_text(&self) -> Option<String> {
@@ -376,6 +395,14 @@ pub fn endpoint_title(id: &MetricName) -> String {
         let found = id.tags().iter().find(|(key, _)| key == wanted);
         found.map(|(_, value)| value.clone())
     };
+    // A check is known by its name, and told from others by its group.
+    if let (true, Some(check)) = (id.metric() == "checks", tag("check")) {
+        let group = tag("group").map(|group| group.trim_start_matches("::").replace("::", " › "));
+        return match group.filter(|group| !group.is_empty()) {
+            Some(group) => format!("{check} ({group})"),
+            None => check,
+        };
+    }
     // Whichever tag tells endpoints, these two only tell them further apart.
     let is_further = |key: &str| matches!(key, "method" | "scenario");
     let mut own = id.tags().iter().filter(|(key, _)| !is_further(key));

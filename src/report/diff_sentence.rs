@@ -113,8 +113,19 @@ fn regressed(pair: &PairReport) -> String {
         .collect();
     match subjects.len() {
         0 | 1 => {}
-        2 => others.push("1 other got worse".to_owned()),
-        n => others.push(format!("{} others got worse", n - 1)),
+        n => {
+            let others_of = match n {
+                2 => "1 other got worse".to_owned(),
+                n => format!("{} others got worse", n - 1),
+            };
+            // The table has a row for each figure.
+            let rows = gating(pair, Change::Regressed).count();
+            others.push(if rows == n {
+                others_of
+            } else {
+                format!("{others_of} ({rows} rows in all)")
+            });
+        }
     }
     let failed = pair.limits.iter().filter(|l| l.verdict != Verdict::Passed);
     let mut failed = failed.map(|limit| format!("the limit {}", limit.text()));

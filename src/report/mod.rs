@@ -25,7 +25,9 @@ pub use diff::{
 };
 pub use metric::{MetricReport, TREND_STATS};
 pub use run::{LoadReport, ReportOptions, RunReport, SUMMARY_SCHEMA, SummaryReport};
+pub(crate) use run::{verdict_word, with_end};
 pub use threshold::ThresholdReport;
+pub(crate) use threshold::thresholds_in_words;
 pub use trend::{
     Band, Followed, Measured, Movement, TREND_SCHEMA, Trend, TrendPoint, TrendRelease, TrendReport,
 };

@@ -7,12 +7,15 @@ use super::threshold::ThresholdReport;
 
 use crate::compare::{Validity, judge_validity};
 use crate::error::Result;
-use crate::run::{Achieved, Check, Measure, MetricType, Run, Skipped, Source, Stat};
+use crate::run::{Achieved, Check, K6Exit, Measure, MetricType, Run, Skipped, Source, Stat};
 use crate::thresholds::{Demand, Verdict, evaluate};
 use crate::units;
 
 /// The version of `summary --format json`.
 pub const SUMMARY_SCHEMA: &str = "perf-report.summary/1";
+
+/// k6's code for a crossed threshold.
+const CROSSED: i32 = 99;
 
 /// What was asked of a report beside its runs.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +35,7 @@ pub struct ReportOptions {
 pub struct SummaryReport {
     /// The version of this document.
     pub schema: &'static str,
-    /// `failed` when any threshold failed or had no data.
+    /// `failed` when any threshold failed or had no data, or a test did not come to its end.
     pub verdict: Verdict,
     /// The runs.
     pub runs: Vec<RunReport>,
@@ -78,8 +81,10 @@ pub struct RunReport {
     /// The name, with the first file's path where another run has that name, too.
     #[serde(skip)]
     pub title: String,
-    /// Passed or failed by its thresholds.
+    /// Passed or failed by its thresholds, and by k6's end.
     pub verdict: Verdict,
+    /// How k6 ended, where that is known.
+    pub k6_exit: Option<K6Exit>,
     /// Its files.
     pub sources: Vec<Source>,
     /// The version of k6, where a file says it.
@@ -134,6 +139,16 @@ impl RunReport {
             Verdict::Failed => true,
             Verdict::NoData => !options.allow_no_data,
         });
+        let k6_exit = run.recorded().k6_exit;
+        // A check that did not happen must not look like a pass.
+        let failed = failed || k6_exit.is_some_and(|exit| exit.problem().is_some());
+        let mut notes = run.notes().to_vec();
+        let crossed = k6_exit.is_some_and(|exit| exit.code == Some(CROSSED));
+        if crossed && !failed && !run.is_selection() {
+            notes.push(format!(
+                "k6 ended with exit code {CROSSED} (a threshold is crossed), though every threshold holds here"
+            ));
+        }
         let trend_stats = trend_stats(run, &options.stats);
         // Documents for machines hold what was asked for, and what the script asked k6 for.
         let scripts = run.summary().map(|summary| summary.trend_stats.as_slice());
@@ -160,6 +175,7 @@ impl RunReport {
             } else {
                 Verdict::Passed
             },
+            k6_exit,
             sources: run.sources().to_vec(),
             k6_version: run.k6_version().map(str::to_owned),
             started_at: span.map(|(start, _)| units::moment(start)),
@@ -180,7 +196,7 @@ impl RunReport {
             skipped: is_stream.then(|| run.skipped().clone()),
             load: LoadReport::of(run),
             validity,
-            notes: run.notes().to_vec(),
+            notes,
             metrics,
             thresholds,
             checks: run.checks(),
@@ -225,6 +241,29 @@ impl LoadReport {
             Some(achieved) => format!("{}; {}", self.text, achieved.text()),
             None => self.text.clone(),
         }
+    }
+}
+
+/// A run's verdict in a word or two. One that did not come to its end has neither passed nor failed by
+/// its thresholds.
+pub(crate) fn verdict_word(verdict: Verdict, k6_exit: Option<K6Exit>) -> &'static str {
+    match verdict {
+        _ if k6_exit.is_some_and(|exit| !exit.is_finished()) => "not finished",
+        Verdict::Passed => "passed",
+        Verdict::Failed => "failed",
+        Verdict::NoData => "no data",
+    }
+}
+
+/// What is said of a run's thresholds, with what k6's end adds to it.
+pub(crate) fn with_end(thresholds: String, k6_exit: Option<K6Exit>) -> String {
+    match k6_exit {
+        Some(exit) if !exit.is_finished() => format!("{thresholds} until then"),
+        Some(exit) => match exit.problem() {
+            Some(problem) => format!("{thresholds}, and {problem}"),
+            None => thresholds,
+        },
+        None => thresholds,
     }
 }
 

@@ -1,5 +1,7 @@
 //! A threshold as every renderer shows it.
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
 use super::unit::Unit;
@@ -33,6 +35,22 @@ pub struct ThresholdReport {
     /// How its values read.
     #[serde(skip)]
     pub unit: Unit,
+}
+
+/// How many thresholds hold, in a few words.
+pub(crate) fn thresholds_in_words<T: Borrow<ThresholdReport>>(thresholds: &[T]) -> String {
+    let verdicts = || thresholds.iter().map(|t| t.borrow().verdict);
+    let count = |wanted| verdicts().filter(|verdict| *verdict == wanted).count();
+    let (failed, no_data) = (count(Verdict::Failed), count(Verdict::NoData));
+    match (thresholds.len(), failed, no_data) {
+        (0, _, _) => "no thresholds, so nothing was checked".to_owned(),
+        (all, 0, 0) => format!("{all} of {all} thresholds hold"),
+        (all, failed, 0) => format!("{failed} of {all} thresholds crossed"),
+        (all, 0, no_data) => format!("{no_data} of {all} thresholds without data"),
+        (all, failed, no_data) => {
+            format!("{failed} of {all} thresholds crossed, {no_data} without data")
+        }
+    }
 }
 
 impl ThresholdReport {
@@ -85,15 +103,10 @@ impl ThresholdReport {
             };
             return word.to_owned();
         };
-        let text = self.unit.show(value);
         // Rounding must not make a crossed limit look kept.
-        let looks_equal = self
-            .limit
-            .is_some_and(|limit| limit != value && self.unit.show(limit) == text);
-        if looks_equal {
-            self.unit.show_exactly(value)
-        } else {
-            text
+        match self.limit {
+            Some(limit) => self.unit.show_apart(value, limit),
+            None => self.unit.show(value),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::gauges::Gauges;
 use super::histograms::{Cell, Histograms, Reduction};
 use super::metric::{MetricType, Stat};
+use super::recorded::K6Exit;
 use super::samples::{Samples, SamplesBuilder};
 use super::series::Point;
 use super::summary::{Check, Summary, SummaryMetric};
@@ -68,6 +69,17 @@ pub fn merge(runs: Vec<Run>, name: &str) -> Result<Run> {
         ..RunParts::default()
     };
     for run in runs {
+        let exits = parts
+            .recorded
+            .k6_exit
+            .into_iter()
+            .chain(run.recorded.k6_exit);
+        parts.recorded.k6_exit = exits.reduce(K6Exit::worse);
+        for threshold in run.recorded.thresholds {
+            if !parts.recorded.thresholds.contains(&threshold) {
+                parts.recorded.thresholds.push(threshold);
+            }
+        }
         parts.sources.extend(run.sources);
         parts.skipped.add_all(&run.skipped, 0);
     }

@@ -27,6 +27,7 @@ mod phases;
 mod plan_text;
 mod planned;
 mod ramps;
+mod recorded;
 mod responses;
 mod samples;
 mod selection;
@@ -62,11 +63,12 @@ pub(crate) use pairs::Pairs;
 pub use phases::{EndpointPhases, Phase};
 pub use planned::Achieved;
 pub use ramps::Ramps;
+pub use recorded::{K6Exit, Recorded};
 pub use responses::Response;
 pub use samples::{Samples, SamplesBuilder};
 pub use selection::{Moment, Selection};
 pub use series::{Point, Series, SeriesTable};
-pub use source::{Filed, Skipped, Source};
+pub use source::{Filed, Part, Skipped, Source};
 pub(crate) use strings::Strings;
 pub use summary::{Check, Summary, SummaryMetric};
 pub use test_plan::{Executor, PlannedScenario, Stage, TestPlan};
@@ -93,6 +95,7 @@ pub struct Run {
     label: String,
     filed: Option<Filed>,
     plan: Option<TestPlan>,
+    recorded: Recorded,
     sources: Vec<Source>,
     skipped: Skipped,
     samples: Option<Samples>,
@@ -123,6 +126,8 @@ pub struct RunParts {
     pub filed: Option<Filed>,
     /// What the test was to do.
     pub plan: Option<TestPlan>,
+    /// What was written down beside k6's files.
+    pub recorded: Recorded,
     /// Its files.
     pub sources: Vec<Source>,
     /// What was not used of them.
@@ -148,6 +153,7 @@ impl Run {
             label,
             filed,
             plan,
+            recorded,
             sources,
             skipped,
             samples,
@@ -161,6 +167,7 @@ impl Run {
             label,
             filed,
             plan,
+            recorded,
             sources,
             skipped,
             points: samples.as_ref().map(Samples::points_read),
@@ -200,6 +207,12 @@ impl Run {
     #[must_use]
     pub fn filed(&self) -> Option<&Filed> {
         self.filed.as_ref()
+    }
+
+    /// What was written down beside k6's files.
+    #[must_use]
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
     }
 
     /// The files that it was read from.

@@ -9,6 +9,7 @@ use chrono::DateTime;
 use super::checks;
 use super::declaration::MetricDeclaration;
 use super::duration::parse_duration;
+use super::endpoint::EndpointId;
 use super::histograms::{Cell, Histograms};
 use super::merge::forget_verdicts;
 use super::samples::{Samples, SamplesBuilder};
@@ -165,7 +166,9 @@ impl Selection {
         self.tags.iter().all(|(key, wanted)| {
             let is_endpoint = *key == run.vocabulary.endpoint_tag;
             series.tag(key).is_some_and(|value| {
-                value == wanted || (is_endpoint && run.vocabulary.endpoint_name(value) == *wanted)
+                value == wanted
+                    || (is_endpoint
+                        && is_called(series, &run.vocabulary.endpoint_name(value), wanted))
             })
         })
     }
@@ -225,6 +228,7 @@ impl Run {
             label: self.label.clone(),
             filed: self.filed.clone(),
             plan: self.plan.clone(),
+            recorded: self.recorded.clone(),
             sources: self.sources.clone(),
             skipped: self.skipped.clone(),
             summary: self.summary.as_ref().map(|s| without_numbers(s, &selected)),
@@ -234,6 +238,16 @@ impl Run {
             selected_ms: Some(selected_ms),
         }))
     }
+}
+
+/// Whether this is an endpoint's name, alone or with the method as reports have it.
+fn is_called(series: Series<'_>, name: &str, wanted: &str) -> bool {
+    let title = || EndpointId {
+        name: name.to_owned(),
+        method: series.tag("method").map(str::to_owned),
+        scenario: None,
+    };
+    name == wanted || title().title() == wanted
 }
 
 /// The times of the first and the last sample that is not about the whole test.

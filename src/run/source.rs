@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::millis;
+
 /// Where an archive has a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filed {
@@ -19,6 +21,28 @@ pub struct Filed {
     pub meta: BTreeMap<String, String>,
     /// What else there is to know of the release: other attempts, runs that were discarded.
     pub notes: Vec<String>,
+}
+
+/// What part of its run an archived one is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// What was selected, in words.
+    pub selection: String,
+    /// The time that the selection took, in milliseconds.
+    pub duration_ms: f64,
+}
+
+impl Part {
+    /// What there is to know of its numbers.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let Self {
+            selection,
+            duration_ms,
+        } = self;
+        let took = millis(*duration_ms);
+        format!("only a part of the run was filed: {selection}; over {took}")
+    }
 }
 
 /// A file that a run was read from.

@@ -157,6 +157,12 @@ pub fn evaluate(run: &Run, demands: &[Demand]) -> Result<Vec<Evaluated>> {
     }
     let key = |e: &Evaluated| Some((e.name.selection(), e.threshold?.to_string()));
     let mut known: HashSet<(String, String)> = evaluated.iter().filter_map(key).collect();
+    for (name, recorded) in &run.recorded().thresholds {
+        let planned = evaluate_recorded(run, name, recorded);
+        if key(&planned).is_none_or(|key| known.insert(key)) {
+            evaluated.push(planned);
+        }
+    }
     for demand in demands {
         if let Some((kind, _)) = run.kind_of(demand.name.metric()) {
             let Demand {

@@ -1,17 +1,19 @@
-//! Thresholds from a file: TOML, or k6's JSON.
+//! Thresholds from a file: TOML, k6's options as JSON, a summary of k6's, or what `perf-report run` noted.
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::evaluate::{Demand, ThresholdSource};
 use crate::error::{Error, Result};
 
 const HINT: &str = "write [thresholds] and lines like http_req_failed = [\"rate<0.02\"], or k6's JSON \
-                    {\"thresholds\": {\"http_req_failed\": [\"rate<0.02\"]}}";
+                    {\"thresholds\": {\"http_req_failed\": [\"rate<0.02\"]}}; a summary of k6's that lists \
+                    thresholds, and a plan.json, do as well";
 
 /// The thresholds of a file's text: the same metric names and expressions as k6's
-/// `options.thresholds`, under `thresholds` or at the top.
+/// `options.thresholds`, under `thresholds`, under `options` or at the top; or those that a summary of
+/// k6's lists with its metrics.
 ///
 /// # Errors
 /// When it is neither TOML nor JSON, or an expression is no threshold.
@@ -35,8 +37,18 @@ pub fn parse_file(path: &Path, text: &str) -> Result<Vec<Demand>> {
             bad(line, format!("not TOML ({})", e.message().trim_end()))
         })?
     };
-    let thresholds = document.get("thresholds").unwrap_or(&document);
-    let thresholds = thresholds
+    let none = Value::Object(Map::new());
+    let of_summary = of_summary(&document).map(Value::Object);
+    let stated = of_summary
+        .as_ref()
+        .or_else(|| document.get("thresholds"))
+        .or_else(|| {
+            document
+                .get("options")
+                .map(|options| options.get("thresholds").unwrap_or(&none))
+        })
+        .unwrap_or(&document);
+    let thresholds = stated
         .as_object()
         .ok_or_else(|| bad(None, "\"thresholds\" is not a table".to_owned()))?;
     let mut demands = Vec::new();
@@ -69,6 +81,18 @@ pub fn parse_file(path: &Path, text: &str) -> Result<Vec<Demand>> {
         return Err(bad(None, "no thresholds in this file".to_owned()));
     }
     Ok(demands)
+}
+
+/// The thresholds of a summary, which lists them with each metric as `{"p(95)<500": …}`; `None` where it
+/// is no summary.
+fn of_summary(document: &Value) -> Option<Map<String, Value>> {
+    let metrics = document.get("metrics")?.as_object()?;
+    let thresholds = metrics.iter().filter_map(|(name, metric)| {
+        let expressions = metric.get("thresholds")?.as_object()?.keys();
+        let expressions = expressions.cloned().map(Value::String).collect();
+        Some((name.clone(), Value::Array(expressions)))
+    });
+    Some(thresholds.collect())
 }
 
 /// Where a file has an expression, for the message about it.
@@ -140,5 +164,26 @@ mod tests {
                 .to_string();
             assert!(error.contains(expected), "{error} does not say {expected}");
         }
+    }
+
+    #[test]
+    fn summaries_and_plans_tell_theirs() {
+        let expected = ["a{b:c}:avg<1", "http_reqs:count>1", "http_reqs:rate>2"];
+        let summary = r#"{"metrics": {"http_reqs": {"type": "counter", "values": {}, "thresholds":
+            {"count>1": {"ok": true}, "rate>2": {"ok": false}}}, "a{b:c}": {"avg": 5, "thresholds": {"avg<1": true}},
+            "vus": {"value": 1}}, "root_group": {}}"#;
+        let plan = r#"{"schema": "perf-report.plan/1", "options": {"thresholds":
+            {"http_reqs": ["count>1", {"threshold": "rate>2"}], "a{b:c}": ["avg<1"]}}}"#;
+        assert_eq!(names(summary), expected);
+        assert_eq!(names(plan), expected);
+        for none in [
+            r#"{"metrics": {"vus": {"value": 1}}}"#,
+            r#"{"schema": "perf-report.plan/1", "options": {"vus": 1}}"#,
+        ] {
+            let error = parse_file(Path::new("t"), none).unwrap_err().to_string();
+            assert!(error.contains("no thresholds in this file"), "{error}");
+        }
+        let broken = r#"{"metrics": {"http_reqs": {"thresholds": {"count>": true}}}}"#;
+        assert!(parse_file(Path::new("t"), broken).is_err());
     }
 }

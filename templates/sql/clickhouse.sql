@@ -1,7 +1,7 @@
 -- Reduces packed samples to histograms: one row a series and second, in the layout perf-report.histogram/1.
 --
 --   Run:    perf-report sql --dialect clickhouse --from … --to … | clickhouse-client      (or clickhouse local)
---   Reads:  what `perf-report pack` wrote, one file a pod; not what it is still writing (*.partial)
+--   Reads:  files of `perf-report pack`, one a pod; not those that it is still writing (*.partial)
 --   Leaves: one Parquet file, which must be new
 --
 -- Files with the same samples are counted once. Rows that are no samples, as files of other tools have them, are

@@ -1,8 +1,8 @@
 -- Reduces packed samples to histograms: one row a series and second, in the layout perf-report.histogram/1.
 --
 --   Run:    perf-report sql --dialect duckdb --from … --to … | duckdb
---   Reads:  what `perf-report pack` wrote, one file a pod; not what it is still writing (*.partial)
---   Leaves: one Parquet file; an older one of that name is replaced
+--   Reads:  files of `perf-report pack`, one a pod; not those that it is still writing (*.partial)
+--   Leaves: one Parquet file, in place of an older one of that name
 --
 -- Files with the same samples are counted once. Rows that are no samples, as files of other tools have them, are
 -- not counted. The result says how many there were of each.

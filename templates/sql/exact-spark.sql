@@ -46,7 +46,7 @@ pods as (
 -- The samples of each threshold.
 asked as ({{#each thresholds}}{{#unless @first}}
     union all{{/unless}}
-    select {{@index}} as number, {{share}} as share, value
+    select /*+ broadcast(pods) */ {{@index}} as number, {{share}} as share, value
     from lake join pods using (file)
     where metric = '{{metric}}'{{#each tags}} and `tag.{{key}}` = '{{value}}'{{/each}}{{/each}}
 ),

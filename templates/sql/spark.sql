@@ -1,12 +1,14 @@
 -- Reduces packed samples to histograms: one row a series and second, in the layout perf-report.histogram/1.
 --
 --   Run:    perf-report sql --dialect spark --from … --to … | spark-sql -f /dev/stdin
---   Reads:  what `perf-report pack` wrote, one file a pod; not what it is still writing (*.partial)
---   Leaves: a folder of Parquet files, which must be empty or new. A table of the session's catalog names it
---           for as long as this runs. Spark warns of a window without partitions: it holds one row a file
+--   Reads:  files of `perf-report pack`, one a pod; not those that it is still writing (*.partial)
+--   Leaves: a folder of Parquet files, which must be new or empty
 --
 -- Files with the same samples are counted once. Rows that are no samples, as files of other tools have them, are
 -- not counted. The result says how many there were of each.
+--
+-- Two tables of the session's catalog name the files for as long as this runs. Spark warns of windows without
+-- partitions: they hold one row a file.
 
 set spark.sql.parser.quotedRegexColumnNames = true; -- `(metric|type|tag[.].+)` stands for all columns named so
 set spark.sql.legacy.parquet.nanosAsLong = true;    -- Spark has no times in nanoseconds: read them as numbers
@@ -54,7 +56,7 @@ create table perf_report_histogram using parquet options (compression = 'zstd') 
 
     -- One row a sample.
     samples as (
-        select
+        select /*+ broadcast(pods) */
             pods,
             copies,
             strays,

@@ -2,12 +2,14 @@
 --
 --   Run:    perf-report sql --dialect trino --from … --to … | \
 --             trino --catalog hive --schema default --session hive.compression_codec=ZSTD
---   Reads:  what `perf-report pack` wrote, one file a pod; not what it is still writing (*.partial)
---   Leaves: a folder of Parquet files, which must be empty or new. Tables of the catalog name it and the samples
---           for as long as this runs
+--   Reads:  files of `perf-report pack`, one a pod, in a folder that holds nothing else; those in folders below it
+--           if the catalog has hive.recursive-directories=true
+--   Leaves: a folder of Parquet files, which must be empty; needs hive.non-managed-table-writes-enabled=true
 --
 -- Files with the same samples are counted once. Rows that are no samples, as files of other tools have them, are
 -- not counted. The result says how many there were of each.
+--
+-- Two tables of the catalog name the files for as long as this runs.
 
 drop table if exists perf_report_samples; -- of a run that failed
 create table perf_report_samples (

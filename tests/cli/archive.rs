@@ -480,3 +480,72 @@ fn what_is_no_run_of_files_is_refused() {
     assert_eq!(typo.code, 2, "{typo}");
     assert!(typo.stderr.contains("did you mean a?"), "{typo}");
 }
+
+#[test]
+fn a_selected_part_is_filed_as_a_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_stream(folder, 1);
+    let add = |more: &[&str]| {
+        run(
+            folder,
+            &[&["archive", "add", "run-1", "--release", "a"], more].concat(),
+        )
+    };
+    let said = add(&["--skip", "5s", "--where", "status=200"]);
+    assert_eq!(said.code, 0, "{said}");
+    assert!(
+        said.stdout
+            .contains("only a part of the run was filed: from 5s, status=200; over "),
+        "{said}"
+    );
+    // Its numbers are those of the selection, and every report says what it is.
+    let csv = ["--format", "csv"];
+    let part = ["summary", "run-1", "--skip", "5s", "--where", "status=200"];
+    let numbers = |text: &str| {
+        let rows = text
+            .lines()
+            .skip(1)
+            .map(|line| line.splitn(3, ',').nth(2).unwrap().to_owned());
+        rows.collect::<Vec<_>>()
+    };
+    let selected = ok(folder, &[&part[..], &csv].concat());
+    let filed = ok(folder, &[&["summary", "@a"], &csv[..]].concat());
+    assert_eq!(numbers(&selected), numbers(&filed));
+    let note = "only a part of the run was filed: from 5s, status";
+    for args in [
+        &["summary", "@a"][..],
+        &["check", "@a"],
+        &["archive", "show", "a"],
+        &["html", "@a", "-o", "-"],
+    ] {
+        let shown = run(folder, args);
+        assert!(shown.stdout.contains(note), "{args:?}: {shown}");
+    }
+    let show = json(folder, &["archive", "show", "a", "--format", "json"]);
+    assert_valid("archive-show-1.json", &show);
+    assert_eq!(show["runs"][0]["part"]["selection"], "from 5s, status=200");
+    ok(folder, &["archive", "verify"]);
+    // Filed twice it is one; another part, or the whole, is none of its repetitions.
+    assert!(
+        add(&["--skip", "5s", "--where", "status=200"])
+            .stdout
+            .contains("is archived already")
+    );
+    for other in [&["--skip", "6s"][..], &[]] {
+        let refused = add(other);
+        assert_eq!(refused.code, 2, "{refused}");
+        assert!(
+            refused
+                .stderr
+                .contains("filed in part (from 5s, status=200)"),
+            "{refused}"
+        );
+    }
+    let nothing = run(
+        folder,
+        &["archive", "add", "run-1", "--release", "b", "--from", "1h"],
+    );
+    assert_eq!(nothing.code, 2, "{nothing}");
+    assert_eq!(run(folder, &["archive", "show", "b"]).code, 2);
+}

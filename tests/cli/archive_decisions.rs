@@ -334,3 +334,89 @@ fn old_releases_leave_tombstones_and_their_root() {
         "0 runs removed, 0 B\n"
     );
 }
+
+#[test]
+fn decisions_are_told_as_people_read_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for seed in 1..=3 {
+        write_stream(folder, seed);
+    }
+    for (run, release) in [("run-1", "a"), ("run-2", "a"), ("run-3", "b")] {
+        ok(folder, &["archive", "add", run, "--release", release]);
+    }
+    // An archived run names its release itself; files do not.
+    let shown = json(folder, &["archive", "show", "a", "--format", "json"]);
+    let reference = shown["runs"][0]["reference"].as_str().unwrap();
+    let because = ["--reason", "restarted"];
+    let said = ok(
+        folder,
+        &[&["archive", "discard", reference], &because[..]].concat(),
+    );
+    assert!(said.starts_with("discarded a run of @a/"), "{said}");
+    let refused = run(
+        folder,
+        &[&["archive", "discard", "run-3"], &because[..]].concat(),
+    );
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(
+        refused.stderr.contains("name it with --release"),
+        "{refused}"
+    );
+    ok(folder, &["archive", "baseline", "set", "b"]);
+    let baseline = ok(folder, &["archive", "baseline", "show"]);
+    assert!(
+        baseline.trim_end().ends_with(" UTC") && !baseline.contains('.'),
+        "{baseline}"
+    );
+    // Slips of the pen.
+    let slip = run(folder, &["summary", "@latst"]);
+    assert!(slip.stderr.contains("did you mean @latest?"), "{slip}");
+    // A row, a scenario and a release that are not there.
+    let until = ["--reason", "known", "--until", "9999-12-31"];
+    let waive = |release: &str, row: &str| {
+        let outcome = run(
+            folder,
+            &[&["archive", "waive", release, row], &until[..]].concat(),
+        );
+        assert_eq!(outcome.code, 0, "{outcome}");
+        outcome.stderr
+    };
+    assert_eq!(waive("b", "http_req_duration:p(95)"), "");
+    assert_eq!(waive("b", "http_req_duration{name:/a,method:GET}"), "");
+    let missing = waive("b", "http_req_duration{label:nowhere}");
+    assert!(
+        missing.contains("no run of b has a row http_req_duration{label:nowhere}"),
+        "{missing}"
+    );
+    assert!(waive("b", "checks{check:a, b,group:::x}").contains("no run of b has a row"));
+    let scenario = waive("b/nobody", "http_req_duration");
+    assert!(
+        scenario.contains("b has no run of nobody yet"),
+        "{scenario}"
+    );
+    let early = run(folder, &["diff", "@a", "run-3", "--release", "c"]);
+    assert_ne!(early.code, 2, "{early}");
+    assert!(
+        early.stderr.contains("the archive has no release c yet"),
+        "{early}"
+    );
+    let same = run(folder, &["diff", "@baseline", "@b"]);
+    assert!(same.stderr.contains("it is compared with itself"), "{same}");
+    // Why runs were removed.
+    ok(folder, &["archive", "prune", "--keep", "1"]);
+    let shown = ok(folder, &["archive", "show", "a"]);
+    assert!(
+        shown.contains("Removed") && shown.contains(" of 2026-11-2") && shown.contains(": "),
+        "{shown}"
+    );
+    let document = json(folder, &["archive", "show", "a", "--format", "json"]);
+    assert_valid("archive-show-1.json", &document);
+    assert!(document["removed"][0]["reason"].is_string(), "{document}");
+    let gone = run(folder, &["summary", "@a"]);
+    assert!(
+        gone.stderr.contains("of it were removed")
+            || gone.stderr.contains("1 run of it was removed"),
+        "{gone}"
+    );
+}

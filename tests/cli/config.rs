@@ -274,3 +274,39 @@ fn what_calibrate_suggests_can_be_configured() {
     assert_eq!(outcome.code, 0, "{outcome}");
     assert!(outcome.stdout.contains("gmean = 0."), "{outcome}");
 }
+
+#[test]
+fn init_makes_folders_and_honours_config() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |args: &[&str]| run_at(folder.path(), args);
+    assert_eq!(at(&["init", "-o", "a/b/perf-report.toml"]).code, 0);
+    assert_eq!(at(&["init", "--config", "c/own.toml"]).code, 0);
+    for file in ["a/b/perf-report.toml", "c/own.toml"] {
+        assert!(folder.path().join(file).is_file(), "{file}");
+    }
+    let again = at(&["--config", "c/own.toml", "init"]);
+    assert_eq!(again.code, 2, "{again}");
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let below = at(&["init", "-o", "file/perf-report.toml"]);
+    assert_eq!(below.code, 2, "{below}");
+}
+
+/// The sample scripts have a configuration, which names what is there.
+#[test]
+fn the_sample_scripts_are_configured() {
+    let folder = super::runner::samples().join("k6");
+    let shown = run_at(&folder, &["--show-config"]);
+    assert_eq!(shown.code, 0, "{shown}");
+    for script in ["api-smoke.js", "user-journeys.js"] {
+        assert!(folder.join(script).is_file());
+        assert!(
+            shown.stdout.contains(&format!("script = \"{script}\"")),
+            "{shown}"
+        );
+    }
+    assert!(shown.stdout.contains("requires = [\"PERF_BASE_URL\", \"PERF_SERVICE_TOKEN\", \"PERF_ORG_SLUG\"]  # perf-report.toml:5"), "{shown}");
+    assert!(
+        shown.stdout.contains("# \"p(95)\" = 0.05  # default"),
+        "{shown}"
+    );
+}

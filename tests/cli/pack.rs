@@ -26,7 +26,7 @@ fn summary(folder: &Path, file: &str, stdin: &[u8]) -> Value {
 }
 
 fn pack(folder: &Path, stream: &str, output: &str, stdin: &[u8]) -> Outcome {
-    run_in(folder, &["pack", stream, "-o", output], stdin)
+    run_in(folder, &["pack", stream, "-o", output, "--force"], stdin)
 }
 
 #[test]
@@ -405,4 +405,25 @@ fn help_shows_the_pipe() {
             .contains("--out json=- script.js | perf-report pack -"),
         "{outcome}"
     );
+}
+
+#[test]
+fn a_file_that_is_there_is_written_over_only_by_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = samples().join("smoke/v2025.11/api-smoke.ndjson.gz");
+    let run = run.display().to_string();
+    let pack = |more: &[&str]| {
+        let args = [&["pack", &run, "-o", "x.parquet"], more].concat();
+        run_in(folder.path(), &args, b"")
+    };
+    std::fs::write(folder.path().join("x.parquet"), "another's").unwrap();
+    let refused = pack(&[]);
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(
+        refused.stderr.contains("x.parquet is there already"),
+        "{refused}"
+    );
+    let kept = std::fs::read(folder.path().join("x.parquet")).unwrap();
+    assert_eq!(kept, b"another's");
+    assert_eq!(pack(&["--force"]).code, 0);
 }

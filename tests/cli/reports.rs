@@ -239,3 +239,22 @@ fn nothing_in_an_input_breaks_out_of_a_report() {
         }
     }
 }
+
+/// Markdown goes into one comment after other Markdown: nothing of it is left inside HTML.
+#[test]
+fn markdown_can_be_put_together() {
+    let run = samples().join("smoke/v2025.11");
+    let before = samples().join("smoke/v2025.10");
+    let (run, before) = (run.display().to_string(), before.display().to_string());
+    for args in [
+        &["summary", &run, "--format", "markdown"][..],
+        &["check", &run, "--format", "markdown"],
+        &["diff", &before, &run, "--format", "markdown"],
+    ] {
+        let markdown = run_in(&samples(), args, b"").stdout;
+        assert!(
+            markdown.ends_with("\n\n") && !markdown.starts_with('\n'),
+            "{markdown}"
+        );
+    }
+}

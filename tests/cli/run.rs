@@ -141,12 +141,19 @@ fn a_crossed_threshold_a_crash_and_a_kill_stop_nobody() {
         );
     }
     for said in [
-        "crash: k6 failed with exit code 107",
-        "killed: k6 was killed",
-        "broken: k6 wrote no samples",
+        "crash: k6 ended with exit code 107 (the script threw an exception) before the test's end; what it",
+        "killed: k6 was killed (signal 9) before the test's end; what it wrote is reported",
+        "broken: k6 ended with exit code 107 (the script threw an exception) before the test's end, and it wrote no samples",
     ] {
         assert!(outcome.stderr.contains(said), "{said}: {outcome}");
     }
+    assert_eq!(
+        outcome.stderr.matches("what it wrote is reported").count(),
+        2,
+        "{outcome}"
+    );
+    let sum_up = outcome.stdout.rsplit("\n\n").next().unwrap();
+    insta::assert_snapshot!(sum_up);
     // Of a killed k6 there is no summary, but what k6 inspect told.
     let killed = outcome.stdout.split("k6 runs killed").nth(1).unwrap();
     assert!(
@@ -158,6 +165,219 @@ fn a_crossed_threshold_a_crash_and_a_kill_stop_nobody() {
     let written = fs::read_to_string(folder.path().join("results/summary.json")).unwrap();
     assert!(written.contains("root_group") && written.contains("testRunDurationMs"));
     assert!(files(folder.path()).contains(&"summary.export.json".to_owned()));
+}
+
+/// A check that did not happen must not look like a pass, wherever it is shown.
+#[test]
+fn a_test_that_did_not_come_to_its_end_passes_nowhere() {
+    let folder = project(&["pass", "crash", "slow"]);
+    let outcome = run_k6(folder.path(), "v2025.10", &["run", "crash"]);
+    assert_eq!(outcome.code, 2, "{outcome}");
+    let plan = fs::read_to_string(folder.path().join("results/crash.plan.json")).unwrap();
+    assert!(
+        plan.contains("\"code\":107") || plan.contains("\"code\": 107"),
+        "{plan}"
+    );
+    let page = fs::read_to_string(folder.path().join("results/crash.html")).unwrap();
+    assert!(
+        page.contains("Not finished") && !page.contains("Passed"),
+        "the page"
+    );
+    let check = run_in(folder.path(), &["check"], b"");
+    assert_eq!(check.code, 99, "{check}");
+    assert!(
+        check
+            .stdout
+            .contains("crash: not finished, 2 of 2 thresholds hold until then"),
+        "{check}"
+    );
+    let formats = [
+        ("markdown", "❌ not finished"),
+        ("junit", "<failure message=\"k6 ended with exit code 107"),
+        ("json", "\"verdict\": \"failed\""),
+        ("csv", "failed,,k6,k6 ended with exit code 107"),
+        ("github", "::error title=crash%3A not finished::"),
+        ("openmetrics", "perf_report_finished{run=\"crash\"} 0"),
+    ];
+    for (format, said) in formats {
+        let check = run_in(folder.path(), &["check", "--format", format], b"");
+        assert_eq!(check.code, 99, "{format}: {check}");
+        assert!(check.stdout.contains(said), "{format}: {check}");
+    }
+    // Without a threshold, too.
+    let alone = run_in(folder.path(), &["summary"], b"");
+    assert!(
+        alone
+            .stdout
+            .contains("invalid: k6 ended with exit code 107"),
+        "{alone}"
+    );
+    let add = ["archive", "add", "--release", "v1"];
+    let archived = run_in(folder.path(), &add, b"");
+    assert!(
+        archived.stdout.contains("invalid, not finished"),
+        "{archived}"
+    );
+    let again = run_in(folder.path(), &["check", "@v1"], b"");
+    assert_eq!(again.code, 99, "{again}");
+    assert!(again.stdout.contains("crash: not finished"), "{again}");
+    // Nobody saw how k6 ended; what was written down is broken; a part of a test.
+    let plan = folder.path().join("results/crash.plan.json");
+    let running = r#"{"k6_exit": {"code": null, "signal": null}}"#;
+    for (text, code, said) in [
+        (running, 99, "k6 was not seen to end"),
+        ("{\"k6_exit\": 5}", 0, "passed over results/crash.plan.json"),
+        (
+            "{\"k6_exit\": {\"code\": 110, \"signal\": null}}",
+            99,
+            "marked the test as failed",
+        ),
+    ] {
+        fs::write(&plan, text).unwrap();
+        let check = run_in(
+            folder.path(),
+            &["check", "--threshold", "http_req_failed:rate<0.5"],
+            b"",
+        );
+        assert_eq!(check.code, code, "{text}: {check}");
+        assert!(check.stdout.contains(said), "{text}: {check}");
+    }
+}
+
+#[test]
+fn thresholds_of_a_killed_test_are_known_from_its_plan() {
+    let folder = project(&["killed"]);
+    run_k6(folder.path(), "v2025.11", &["run"]);
+    let check = run_in(folder.path(), &["check"], b"");
+    assert!(
+        check
+            .stdout
+            .contains("killed: not finished, 2 of 2 thresholds crossed until then"),
+        "{check}"
+    );
+    assert!(
+        !check.stderr.contains("does not hold the thresholds"),
+        "{check}"
+    );
+    // What is stated elsewhere is not asked for either.
+    fs::remove_file(folder.path().join("results/killed.plan.json")).unwrap();
+    let without = run_in(folder.path(), &["check"], b"");
+    assert!(
+        without
+            .stderr
+            .contains("does not hold the thresholds on http_req_duration{label:gateway-health}"),
+        "{without}"
+    );
+    let all = [
+        "check",
+        "--threshold",
+        "http_req_duration{label:gateway-health}:p(95)<8",
+        "--threshold",
+        "http_req_duration{label:release-controls}:p(95)<1200",
+    ];
+    let stated = run_in(folder.path(), &all, b"");
+    assert!(
+        !stated.stderr.contains("does not hold the thresholds"),
+        "{stated}"
+    );
+}
+
+#[test]
+fn archived_runs_are_a_baseline_and_several_are_repetitions() {
+    let folder = project(&["pass"]);
+    let samples = samples();
+    for (n, release) in [(1, "v2025.10"), (2, "v2025.11")] {
+        let from = samples.join(format!("smoke/{release}/api-smoke.ndjson.gz"));
+        let to = folder.path().join(format!("before-{n}"));
+        fs::create_dir(&to).unwrap();
+        fs::copy(from, to.join("pass.ndjson.gz")).unwrap();
+    }
+    let add = ["archive", "add", "before-1", "--release", "v1"];
+    assert_eq!(run_in(folder.path(), &add, b"").code, 0);
+    let set = ["archive", "baseline", "set", "v1"];
+    assert_eq!(run_in(folder.path(), &set, b"").code, 0);
+    for args in [
+        &["run", "--baseline", "@baseline"][..],
+        &["run", "--baseline", "@v1"],
+        &["run", "--baseline", "before-1", "--baseline", "before-2"],
+    ] {
+        let outcome = run_k6(folder.path(), "v2025.10", args);
+        assert_ne!(outcome.code, 2, "{outcome}");
+        assert!(outcome.stdout.contains("comparable:"), "{outcome}");
+    }
+    let missing = run_k6(folder.path(), "v2025.10", &["run", "--baseline", "@v9"]);
+    assert_eq!(missing.code, 2, "{missing}");
+    assert!(!missing.stdout.contains("k6 runs"), "{missing}");
+    let config = folder.path().join("perf-report.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(
+        &config,
+        text + "[diff]\nbaseline = [\"@baseline\", \"before-2\"]\n",
+    )
+    .unwrap();
+    let configured = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert!(configured.stdout.contains("comparable:"), "{configured}");
+}
+
+#[test]
+fn missing_scripts_are_told_before_anything_runs() {
+    let folder = project(&["pass", "cross", "crash"]);
+    fs::remove_file(folder.path().join("cross.js")).unwrap();
+    fs::remove_file(folder.path().join("crash.js")).unwrap();
+    let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert_eq!(outcome.code, 2, "{outcome}");
+    assert!(
+        outcome
+            .stderr
+            .contains("these scripts are not there: cross.js (cross), crash.js (crash)"),
+        "{outcome}"
+    );
+    assert!(!outcome.stdout.contains("k6 runs"), "{outcome}");
+}
+
+#[test]
+fn a_verdict_of_k6s_own_is_said() {
+    let folder = project(&["cross"]);
+    let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
+    assert_eq!(outcome.code, 99, "{outcome}");
+    assert!(
+        outcome.stdout.contains(
+            "cross  crossed  k6's own verdict (exit code 99), though here 3 of 3 thresholds hold"
+        ),
+        "{outcome}"
+    );
+    assert!(
+        outcome
+            .stdout
+            .contains("exit code 99: thresholds are crossed (cross)"),
+        "{outcome}"
+    );
+    let check = run_in(folder.path(), &["check"], b"");
+    assert!(
+        check.stdout.contains("though every threshold holds here"),
+        "{check}"
+    );
+}
+
+#[test]
+fn results_of_different_times_in_one_folder_are_remarked() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, day) in [("old", "22"), ("new", "23")] {
+        let point = format!(
+            "{{\"metric\":\"http_reqs\",\"type\":\"Point\",\"data\":{{\"time\":\"2026-11-{day}T08:00:00Z\",\"value\":1,\"tags\":null}}}}\n"
+        );
+        fs::write(folder.path().join(format!("{name}.ndjson")), point).unwrap();
+    }
+    let both = run_in(folder.path(), &["check", "."], b"");
+    assert_eq!(
+        both.stderr
+            .matches("holds results of different times")
+            .count(),
+        1,
+        "{both}"
+    );
+    let one = run_in(folder.path(), &["check", "new.ndjson"], b"");
+    assert!(!one.stderr.contains("different times"), "{one}");
 }
 
 #[test]
@@ -383,10 +603,14 @@ fn ctrl_c_reaches_k6_once_and_what_it_wrote_is_reported() {
     assert!(stdout.contains("k6 got 1 signal"), "{stdout}");
     assert!(stdout.contains("wrote results/slow.html"), "{stdout}");
     assert!(
-        stderr.contains("slow: k6 was interrupted; what it wrote is reported"),
+        stderr
+            .contains("slow: k6 was interrupted before the test's end; what it wrote is reported"),
         "{stderr}"
     );
-    assert!(stderr.contains("interrupted: pass did not run"), "{stderr}");
+    assert!(
+        stdout.contains("pass  did not run   interrupted before it began"),
+        "{stdout}"
+    );
 }
 
 /// What stands in front of k6 in the pods of the k6 operator.
@@ -425,9 +649,13 @@ fn a_pod_packs_its_samples_and_keeps_k6s_exit_code() {
         summary.stdout.contains("http_reqs,counter,,count,482"),
         "{summary}"
     );
+    // A second test run of that name does not write over it.
+    let again = in_pod(&["run", "x.js"]);
+    assert_eq!(again.status.code(), Some(2), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
     let other = in_pod(&["inspect", "x.js"]);
     assert_eq!(
         String::from_utf8_lossy(&other.stdout),
-        "other: inspect x.js\n"
+        "other: inspect --include-system-env-vars x.js\n"
     );
 }

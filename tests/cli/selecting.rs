@@ -233,3 +233,24 @@ fn merged_pods_are_cut_together() {
     let count = |outcome| value(outcome, "http_req_duration", "count");
     assert!(count(&outcome) < count(&whole) && count(&outcome) > 0.5 * count(&whole));
 }
+
+/// Reports call an endpoint by its method and its name.
+#[test]
+fn an_endpoint_is_selected_by_what_reports_call_it() {
+    let run = samples().join("smoke/v2025.11/api-smoke.ndjson.gz");
+    let run = run.display().to_string();
+    let count = |name: &str| {
+        let filter = format!("name={name}");
+        let args = ["summary", &run, "--where", &filter, "--format", "csv"];
+        run_in(&samples(), &args, b"")
+    };
+    let with_method = count("GET /v1/health");
+    assert_eq!(with_method.code, 0, "{with_method}");
+    assert!(
+        with_method.stdout.contains("http_reqs,counter,,count,241"),
+        "{with_method}"
+    );
+    assert_eq!(count("/v1/health").stdout, with_method.stdout);
+    let other = count("PUT /v1/health");
+    assert_eq!(other.code, 2, "{other}");
+}

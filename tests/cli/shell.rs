@@ -57,7 +57,14 @@ fn there_is_a_page_for_every_subcommand() {
         page.contains(".TH perf-report-diff 1") && page.contains("fail\\-on"),
         "{page}"
     );
-    assert!(std::fs::read_dir(&path).unwrap().count() > 8);
+    assert!(std::fs::read_dir(&path).unwrap().count() > 20);
+    // Commands of commands, to which the pages refer.
+    for page in ["archive-add", "archive-baseline", "archive-baseline-set"] {
+        assert!(
+            path.join(format!("perf-report-{page}.1")).is_file(),
+            "{page}"
+        );
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::describe::{facts, refuse_many_names, scenario};
 use crate::archive::{Archive, Filed, Filing, Name, Options, place};
 use crate::cli::exit::ExitStatus;
 use crate::cli::inputs::{GatherArgs, ThresholdArgs, refuse_repeats};
+use crate::cli::selecting::PartArgs;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::report::{ReportOptions, RunReport};
@@ -17,8 +18,9 @@ use crate::units;
 ///
 /// Each run is kept as Parquet with k6's summary, and a manifest that names the hashes of everything.
 /// What the script's setup returned, its text, and the values of URLs' queries are left out; what looks
-/// like a token or a private key stops the command. A run that is filed already stays as it is. The
-/// exit code is 0 whatever the verdicts.
+/// like a token or a private key stops the command. A run that is filed already stays as it is. Of runs
+/// of which a part is selected only that part is filed, and every report of it says so. The exit code is
+/// 0 whatever the verdicts.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Summaries, streams, folders or globs [default: test-results/performance]
@@ -65,6 +67,9 @@ pub(in crate::cli) struct Args {
 
     #[command(flatten)]
     gather: GatherArgs,
+
+    #[command(flatten)]
+    select: PartArgs,
 }
 
 /// What is kept beside the samples and the summary.
@@ -101,7 +106,10 @@ impl Args {
             ..ReportOptions::default()
         };
         refuse_archived(&self.runs)?;
-        let loaded = self.gather.load_hashed(&self.runs, settings)?;
+        let selection = self.select.selection();
+        let loaded = self
+            .gather
+            .load_part(&self.runs, selection.clone(), settings)?;
         refuse_repeats(&loaded.runs, "to archive add")?;
         refuse_many_names(&loaded.runs, given.as_ref())?;
         for run in &loaded.runs {
@@ -110,7 +118,7 @@ impl Args {
                 release: release.clone(),
                 scenario: scenario(run, given.as_ref())?,
                 run,
-                facts: facts(run, &report, self.commit.clone())?,
+                facts: facts(run, &report, &selection, self.commit.clone())?,
                 ticket: ticket.clone(),
                 note: self.note.clone(),
                 meta: self.meta.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -126,13 +134,16 @@ impl Args {
                 Filed::New(run) => {
                     let bytes: u64 = run.manifest.files.iter().map(|file| file.bytes).sum();
                     let facts = &run.manifest.facts;
+                    let part = facts.part.as_ref();
+                    let part = part.map(|part| format!("; {}", part.note()));
                     writeln!(
                         out,
-                        "archived {}: {}, thresholds {}, {}",
+                        "archived {}: {}, {}, {}{}",
                         place(&run),
                         facts.validity.verdict,
-                        facts.verdict,
-                        units::bytes(bytes as f64)
+                        facts.verdict_words(),
+                        units::bytes(bytes as f64),
+                        part.unwrap_or_default()
                     )?;
                 }
                 Filed::Known(run) => {

@@ -110,6 +110,14 @@ fn set(archive: &Archive, name: &str, reason: Option<String>, force: bool) -> Re
     Ok(ExitStatus::Success)
 }
 
+/// A moment to the second, as people read it.
+fn second(moment: &str) -> String {
+    match moment.get(..19) {
+        Some(second) => format!("{} UTC", second.replace('T', " ")),
+        None => moment.to_owned(),
+    }
+}
+
 fn show(archive: &Archive) -> Result<ExitStatus> {
     archive.releases()?;
     let mut out = anstream::stdout();
@@ -123,7 +131,8 @@ fn show(archive: &Archive) -> Result<ExitStatus> {
             writeln!(
                 out,
                 "{release}, set by {} at {}{forced}{reason}",
-                record.by, record.at
+                record.by,
+                second(&record.at)
             )?;
         }
         _ => writeln!(out, "there is no baseline")?,

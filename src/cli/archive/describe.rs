@@ -9,11 +9,16 @@ use crate::archive::{
 use crate::compare::ValidityVerdict;
 use crate::error::{Error, Result};
 use crate::report::RunReport;
-use crate::run::Run;
+use crate::run::{Part, Run, Selection};
 use crate::thresholds::{ThresholdSource, Verdict};
 
-/// Everything about a run that an archive keeps beside its files.
-pub(super) fn facts(run: &Run, report: &RunReport, commit: Option<String>) -> Result<Facts> {
+/// Everything about a run, or what was selected of it, that an archive keeps beside its files.
+pub(super) fn facts(
+    run: &Run,
+    report: &RunReport,
+    selection: &Selection,
+    commit: Option<String>,
+) -> Result<Facts> {
     let (ci, ci_commit) = archive::ci();
     let sources = run.sources().iter().map(|source| {
         let path = Path::new(&source.path);
@@ -54,6 +59,11 @@ pub(super) fn facts(run: &Run, report: &RunReport, commit: Option<String>) -> Re
         commit: commit.or(ci_commit),
         ci,
         environment: Environment::this(),
+        part: (!selection.is_everything()).then(|| Part {
+            selection: selection.text(),
+            duration_ms: run.duration_ms().unwrap_or(0.0),
+        }),
+        k6_exit: report.k6_exit,
         k6_version: run.k6_version().map(str::to_owned),
         started_at: run.span().map(|(start, _)| moment(start)),
         ended_at: run.span().map(|(_, end)| moment(end)),

@@ -10,6 +10,7 @@ use crate::cli::inputs::GatherArgs;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::report::{ReportOptions, RunReport};
+use crate::run::Selection;
 
 /// Record that runs are not used, and why
 ///
@@ -21,9 +22,9 @@ pub(in crate::cli) struct Args {
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<PathBuf>,
 
-    /// The release that was tested
+    /// The release that was tested; an archived run names it itself
     #[arg(long, value_name = "NAME")]
-    release: String,
+    release: Option<String>,
 
     /// The test, if it is not what its files are called
     #[arg(long, value_name = "NAME")]
@@ -39,7 +40,6 @@ pub(in crate::cli) struct Args {
 
 impl Args {
     pub(super) fn run(self, archive: &Archive, settings: &Settings) -> Result<ExitStatus> {
-        let release = Name::parse("release", &self.release)?;
         let given = self.scenario.as_ref();
         let given = given
             .map(|name| Name::parse("scenario", name))
@@ -48,13 +48,26 @@ impl Args {
             let is_reference = run.to_str().is_some_and(|text| text.starts_with('@'));
             is_reference && !run.exists()
         });
+        let release = match &self.release {
+            Some(name) => Name::parse("release", name)?,
+            None if files.is_empty() => named_by(archive, &archived)?,
+            None => {
+                return Err(Error::usage(
+                    "files do not tell which release was tested",
+                    "name it with --release",
+                ));
+            }
+        };
         let mut runs = of_archive(archive, &release, &archived)?;
         if !files.is_empty() {
             let loaded = self.gather.load_hashed(&files, settings)?;
             refuse_many_names(&loaded.runs, given.as_ref())?;
             for run in &loaded.runs {
                 let report = RunReport::new(run, &ReportOptions::default())?;
-                runs.push((scenario(run, given.as_ref())?, facts(run, &report, None)?));
+                runs.push((
+                    scenario(run, given.as_ref())?,
+                    facts(run, &report, &Selection::default(), None)?,
+                ));
             }
         }
         for (scenario, facts) in runs {
@@ -67,6 +80,19 @@ impl Args {
             }
         }
         Ok(ExitStatus::Success)
+    }
+}
+
+/// The release of the first archived run; the others have to be of the same.
+fn named_by(archive: &Archive, names: &[PathBuf]) -> Result<Name> {
+    let text = names.first().map(|name| name.to_string_lossy());
+    let reference = text.map(|text| Reference::parse(&text)).transpose()?;
+    match reference.flatten() {
+        Some(reference) => archive.release_name(&reference),
+        None => Err(Error::usage(
+            "no run is named",
+            "name a run of an archive, or files",
+        )),
     }
 }
 

@@ -193,7 +193,7 @@ fn add_runs(
     );
     bundle.add(
         "summary.txt",
-        plain(|out| render::text::summary(&summary, out))?,
+        plain(|out| render::text::summary(&summary, None, out))?,
     );
     let check = CheckReport::from(summary);
     bundle.add(

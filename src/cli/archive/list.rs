@@ -29,7 +29,7 @@ impl Args {
         match self.format {
             Format::Text => self
                 .output
-                .write_text(|out| render::archive_text::list(&report, out)),
+                .write_text(|out, width| render::archive_text::list(&report, width, out)),
             Format::Json => self
                 .output
                 .write_document(|out| render::json::document(&report, out)),

@@ -61,7 +61,7 @@ impl Args {
             Command::Baseline(args) => args.run(&archive),
             Command::Verify(args) => args.run(&archive),
             Command::Export(args) => args.run(&archive, settings),
-            Command::Waive(args) => args.run(&archive),
+            Command::Waive(args) => args.run(&archive, settings),
             Command::Prune(args) => args.run(&archive),
         }
     }

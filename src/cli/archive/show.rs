@@ -34,7 +34,7 @@ impl Args {
         match self.format {
             Format::Text => self
                 .output
-                .write_text(|out| render::archive_text::show(&report, out)),
+                .write_text(|out, _| render::archive_text::show(&report, out)),
             Format::Json => self
                 .output
                 .write_document(|out| render::json::document(&report, out)),

@@ -5,10 +5,14 @@ use std::io::Write as _;
 use chrono::NaiveDate;
 
 use super::named_release;
-use crate::archive::{Archive, Decision, Waiver, today};
+use crate::archive::{self, Archive, ArchivedRun, Decision, Name, Release, Waiver, today};
 use crate::cli::exit::ExitStatus;
+use crate::cli::remark;
 use crate::compare::RowPattern;
+use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::formats::{Asked, LoadOptions, load_watched};
+use crate::run::{MetricName, Run};
 
 /// Accept a known regression of a release for a while
 ///
@@ -43,7 +47,7 @@ pub(super) fn reason(text: &str) -> Result<String, String> {
 }
 
 impl Args {
-    pub(super) fn run(self, archive: &Archive) -> Result<ExitStatus> {
+    pub(super) fn run(self, archive: &Archive, settings: &Settings) -> Result<ExitStatus> {
         let until = NaiveDate::parse_from_str(&self.until, "%Y-%m-%d").map_err(|_| {
             Error::usage(
                 format!("--until {}: this is no date", self.until),
@@ -56,8 +60,11 @@ impl Args {
                 "name a day from today on",
             ));
         }
-        RowPattern::parse(&self.row)?;
+        let pattern = RowPattern::parse(&self.row)?;
         let (release, scenario) = named_release(archive, &self.release)?;
+        if let Some(text) = without_effect(&release, scenario.as_ref(), &pattern, settings) {
+            remark(&text);
+        }
         let waiver = Waiver {
             release: release.name.clone(),
             scenario,
@@ -74,4 +81,59 @@ impl Args {
         )?;
         Ok(ExitStatus::Success)
     }
+}
+
+/// What there is to say where no run of the release has the scenario, or the row. It may have one later.
+fn without_effect(
+    release: &Release,
+    scenario: Option<&Name>,
+    pattern: &RowPattern,
+    settings: &Settings,
+) -> Option<String> {
+    let is_meant = |run: &&ArchivedRun| scenario.is_none_or(|it| run.manifest.scenario == *it);
+    let runs: Vec<&ArchivedRun> = release.runs.iter().filter(is_meant).collect();
+    if runs.is_empty() {
+        let of = scenario.map_or_else(String::new, |name| format!(" of {name}"));
+        return Some(format!("{} has no run{of} yet", release.name));
+    }
+    let asked: Vec<Asked> = runs
+        .iter()
+        .map(|run| Asked::Files(Box::new(archive::files(run))))
+        .collect();
+    let options = LoadOptions {
+        vocabulary: settings.vocabulary(),
+        ..LoadOptions::default()
+    };
+    // What cannot be read tells nothing; verify says why.
+    let loaded = load_watched(&asked, options, &std::sync::Arc::default()).ok()?;
+    let name = pattern.name();
+    let has = |run: &Run| has_row(run, name);
+    (!loaded.runs.iter().any(has)).then(|| {
+        format!(
+            "no run of {} has a row {name}; perf-report diff --all shows those that there are",
+            release.name
+        )
+    })
+}
+
+/// Whether a comparison of this run can have a row of that name.
+fn has_row(run: &Run, name: &MetricName) -> bool {
+    let tag = &run.vocabulary().endpoint_tag;
+    let is_endpoint = || {
+        let ids = run
+            .endpoint_ids(false)
+            .into_iter()
+            .chain(run.endpoint_ids(true));
+        let mut names = ids.map(|id| id.submetric(name.metric(), tag).selection());
+        run.lists(name.metric()) && names.any(|known| known == name.selection())
+    };
+    let is_check = || {
+        run.checks().into_iter().any(|check| {
+            let tags = [("check", Some(check.name)), ("group", check.group)];
+            let tags = tags.into_iter();
+            let tags = tags.filter_map(|(key, value)| Some((key.to_owned(), value?)));
+            MetricName::with_tags("checks", tags.collect()).text() == name.text()
+        })
+    };
+    run.measure(name).is_some_and(|measure| !measure.is_empty()) || is_endpoint() || is_check()
 }

@@ -3,21 +3,17 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use super::files::ResultFiles;
 use super::signals::Signals;
 use crate::cli::detail;
 use crate::config::Scenario;
 use crate::error::{Error, Result};
+use crate::run::K6Exit;
 
 const INSTALL: &str = "install it as https://grafana.com/docs/k6/latest/set-up/install-k6/ tells, or name it \
                        with K6_BIN; what k6 wrote elsewhere is read without it";
-
-/// k6's code for a crossed threshold.
-const THRESHOLD_CROSSED: i32 = 99;
-/// k6's code for a test that Ctrl-C ended.
-const ABORTED: i32 = 105;
 
 /// The environment variable in which scripts look for the folder of their summary.
 const RESULTS_FOLDER: &str = "PERF_RESULTS_DIR";
@@ -28,14 +24,6 @@ pub(super) struct K6 {
     /// The folder of the configuration, in which k6 works.
     folder: PathBuf,
     variables: BTreeMap<String, String>,
-}
-
-/// How k6 ended.
-pub(super) enum Ended {
-    Passed,
-    Crossed,
-    /// It crashed or was interrupted; what is to be said of that.
-    Failed(String),
 }
 
 impl K6 {
@@ -115,7 +103,7 @@ impl K6 {
         files: &ResultFiles,
         flags: &[OsString],
         signals: &Signals,
-    ) -> Result<Ended> {
+    ) -> Result<K6Exit> {
         let mut samples = OsString::from("json=");
         samples.push(std::path::absolute(files.samples())?);
         let export = std::path::absolute(files.export())?;
@@ -138,14 +126,23 @@ impl K6 {
         signals.begin();
         let mut child = command.spawn().map_err(|e| Error::read(&self.program, e))?;
         let status = signals.wait(&mut child)?;
-        Ok(match status.code() {
-            Some(0) => Ended::Passed,
-            Some(THRESHOLD_CROSSED) => Ended::Crossed,
-            Some(ABORTED) => Ended::Failed("k6 was interrupted".to_owned()),
-            Some(code) => Ended::Failed(format!("k6 failed with exit code {code}")),
-            None => Ended::Failed(format!("k6 was killed ({status})")),
+        Ok(K6Exit {
+            code: status.code(),
+            signal: signal(status),
         })
     }
+}
+
+/// The signal that killed a process.
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+/// Windows has none.
+#[cfg(not(unix))]
+fn signal(_: ExitStatus) -> Option<i32> {
+    None
 }
 
 /// A program by its path, or by its name in the PATH.

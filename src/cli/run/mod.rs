@@ -2,6 +2,7 @@
 
 mod files;
 mod k6;
+mod outcome;
 mod plan;
 mod signals;
 
@@ -14,12 +15,14 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum as _;
 
 use self::files::ResultFiles;
-use self::k6::{Ended, K6};
+use self::k6::K6;
+use self::outcome::Outcome;
 use self::plan::Plan;
 use self::signals::Signals;
 use super::diff::FailOn;
 use super::exit::ExitStatus;
 use super::html::Baselines;
+use super::inputs::{GatherArgs, refuse_repeats};
 use super::output::{OutputArgs, write_whole};
 use super::{detail, remark, report};
 use crate::compare::{Change, compare};
@@ -30,7 +33,6 @@ use crate::nearest::nearest;
 use crate::render;
 use crate::report::{DiffReport, ReportOptions, SummaryReport};
 use crate::run::Run;
-use crate::thresholds::Verdict;
 
 /// Run the configured scenarios with k6, one after the other, and report
 ///
@@ -45,7 +47,7 @@ use crate::thresholds::Verdict;
   perf-report run api-smoke -- --vus 5       one of them, with a flag for k6
   perf-report run --baseline results/v1      and compare with an earlier run
 
-Exit codes: 2 k6 is missing, crashed or was interrupted; 99 a threshold was crossed; 1 a regression;
+Exit codes: 2 k6 is missing, crashed or was stopped; 99 a threshold was crossed; 1 a regression;
 3 what --fail-on names; 0 all is well. The first of them that holds.")]
 pub(super) struct Args {
     /// The scenarios [default: `$PERF_SCENARIOS`, else all that are configured]
@@ -78,9 +80,9 @@ pub(super) struct Args {
     #[arg(long)]
     clean: bool,
 
-    /// Compare with these runs afterwards
+    /// Compare with this run afterwards; may be given several times
     #[arg(long, value_name = "RUN")]
-    baseline: Option<PathBuf>,
+    baseline: Vec<PathBuf>,
 
     /// Exit with 3 on this, too
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
@@ -111,8 +113,8 @@ impl Args {
         if let Some(results) = &self.results {
             settings.results = Setting::flag(results.clone(), "--results");
         }
-        if let Some(baseline) = &self.baseline {
-            settings.baseline = Setting::flag(Some(baseline.clone()), "--baseline");
+        if !self.baseline.is_empty() {
+            settings.baseline = Setting::flag(self.baseline.clone(), "--baseline");
         }
     }
 
@@ -122,15 +124,13 @@ impl Args {
         let format = self.format(&variables)?;
         require(&scenarios, &variables)?;
         let k6 = K6::find(&settings.folder(), variables)?;
+        require_scripts(&scenarios, &k6)?;
         // What is wrong with a baseline is told before an hour of testing.
-        let baseline = match &settings.baseline.value {
-            Some(path) => Some(Baselines::new(load(&[path], options(settings))?.runs)),
-            None => None,
-        };
+        let baseline = baselines(settings)?;
         let results = &settings.results.value;
         fs::create_dir_all(results).map_err(|e| Error::write(results, e))?;
         let signals = Signals::watch()?;
-        let mut statuses = Vec::new();
+        let mut outcomes = Vec::new();
         let mut runs = Vec::new();
         for (done, scenario) in scenarios.iter().enumerate() {
             let session = Session {
@@ -141,26 +141,30 @@ impl Args {
                 baseline: baseline.as_ref(),
             };
             let ended = self.run_one(scenario, &session, &mut runs);
-            let status = ended.unwrap_or_else(|error| report(&error));
-            statuses.push(status);
+            outcomes.push(ended.unwrap_or_else(|error| {
+                report(&error);
+                Outcome::failed(&scenario.name, "the error above tells why")
+            }));
             if signals.were_sent() {
-                let left: Vec<&str> = scenarios[done + 1..]
-                    .iter()
-                    .map(|s| s.name.as_str())
-                    .collect();
-                if !left.is_empty() {
-                    remark(&format!("interrupted: {} did not run", left.join(", ")));
-                }
-                statuses.push(ExitStatus::Usage);
+                let left = scenarios.iter().skip(done + 1);
+                outcomes.extend(left.map(|scenario| Outcome::left(&scenario.name)));
                 break;
             }
         }
+        let mut statuses: Vec<ExitStatus> = outcomes.iter().map(|outcome| outcome.status).collect();
         if let Some(mut baseline) = baseline {
             // Scenarios that were not to be run are not missing.
             baseline.retain(|before| runs.iter().any(|now| now.name() == before.name()));
             statuses.push(self.compare(baseline.runs(), &runs, settings)?);
         }
-        Ok(worst(&statuses))
+        let status = worst(&statuses);
+        // In JSON alone, stdout holds no summary.
+        if format == SummaryFormat::Json {
+            outcome::write(&outcomes, status, &mut anstream::stderr())?;
+        } else {
+            outcome::write(&outcomes, status, &mut anstream::stdout())?;
+        }
+        Ok(status)
     }
 
     /// Runs a scenario, and reports what it left.
@@ -169,7 +173,7 @@ impl Args {
         scenario: &Scenario,
         session: &Session<'_>,
         runs: &mut Vec<Run>,
-    ) -> Result<ExitStatus> {
+    ) -> Result<Outcome> {
         let Session { k6, settings, .. } = *session;
         let files = ResultFiles::new(&settings.results.value, &scenario.name);
         let earlier = if self.clean {
@@ -180,29 +184,27 @@ impl Args {
         if let Some(text) = earlier {
             detail(&text);
         }
-        let plan = Plan::inspect(scenario, k6, &self.flags);
-        if let Some(plan) = &plan {
-            write_whole(&files.plan(), &plan.document()?)?;
-        }
-        let ended = k6.run(scenario, &files, &self.flags, session.signals)?;
+        let mut plan = Plan::inspect(scenario, k6, &self.flags);
+        write_whole(&files.plan(), &plan.document()?)?;
+        let exit = k6.run(scenario, &files, &self.flags, session.signals)?;
+        plan.has_ended(exit);
+        write_whole(&files.plan(), &plan.document()?)?;
         files.name_summary()?;
-        let status = match &ended {
-            Ended::Passed => ExitStatus::Success,
-            Ended::Crossed => ExitStatus::ThresholdCrossed,
-            Ended::Failed(how) => {
-                remark(&format!(
-                    "{}: {how}; what it wrote is reported",
-                    scenario.name
-                ));
-                ExitStatus::Usage
-            }
-        };
         let Some(stream) = files.stream() else {
-            return Err(Error::usage(
-                format!("{}: k6 wrote no samples", scenario.name),
-                "its own output above tells why",
+            let how = match exit.problem() {
+                Some(problem) => format!("{problem}, and it wrote no samples"),
+                None => "k6 wrote no samples".to_owned(),
+            };
+            remark(&format!(
+                "{}: {how}; its own output above tells why",
+                scenario.name
             ));
+            return Ok(Outcome::failed(&scenario.name, &how));
         };
+        if let Some(problem) = exit.problem() {
+            let name = &scenario.name;
+            remark(&format!("{name}: {problem}; what it wrote is reported"));
+        }
         let stream = if self.pack {
             let packed = files.packed();
             pack(
@@ -218,15 +220,14 @@ impl Args {
             stream
         };
         let loaded = load(&[stream], options(settings))?;
-        let demands = plan.iter().flat_map(Plan::thresholds);
         let report_options = ReportOptions {
-            demands: demands.chain(settings.demands()).collect(),
+            demands: settings.demands(),
             ..ReportOptions::default()
         };
         let summary = SummaryReport::new(&loaded.runs, &report_options)?;
         if session.format != SummaryFormat::Json {
             let stdout = OutputArgs::to(Path::new("-"));
-            stdout.write_text(|out| render::text::summary(&summary, out))?;
+            stdout.write_text(|out, width| render::text::summary(&summary, width, out))?;
         }
         if session.format == SummaryFormat::Full {
             for run in &loaded.runs {
@@ -240,13 +241,8 @@ impl Args {
                 writeln!(anstream::stdout(), "\nwrote {}", files.page().display())?;
             }
         }
-        let failed = summary.verdict != Verdict::Passed;
         runs.extend(loaded.runs);
-        Ok(if failed {
-            worst(&[status, ExitStatus::ThresholdCrossed])
-        } else {
-            status
-        })
+        Ok(Outcome::of(&scenario.name, exit, &summary))
     }
 
     /// Compares what ran with its baseline.
@@ -264,7 +260,7 @@ impl Args {
         let diff = DiffReport::from(&comparison);
         writeln!(anstream::stdout())?;
         let stdout = OutputArgs::to(Path::new("-"));
-        stdout.write_text(|out| render::diff_text::diff(&diff, false, out))?;
+        stdout.write_text(|out, width| render::diff_text::diff(&diff, false, width, out))?;
         Ok(match diff.verdict {
             Change::Regressed => ExitStatus::Regression,
             _ if self.fail_on.iter().any(|what| what.is_met(&diff)) => ExitStatus::Undecided,
@@ -327,7 +323,7 @@ impl Args {
         let Some(text) = variable(NAME, variables).filter(|text| !text.is_empty()) else {
             return Ok(SummaryFormat::Full);
         };
-        SummaryFormat::from_str(&text, false).map_err(|_| {
+        SummaryFormat::from_str(&text, true).map_err(|_| {
             Error::usage(
                 format!("the environment variable {NAME} is {text:?}"),
                 "it is full, json or ci",
@@ -370,7 +366,7 @@ fn require(scenarios: &[Scenario], variables: &BTreeMap<String, String>) -> Resu
     };
     let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for scenario in scenarios {
-        for name in scenario.requires.iter().filter(|name| !is_set(name)) {
+        for name in scenario.requires.value.iter().filter(|name| !is_set(name)) {
             missing.entry(name).or_default().push(&scenario.name);
         }
     }
@@ -387,8 +383,42 @@ fn require(scenarios: &[Scenario], variables: &BTreeMap<String, String>) -> Resu
     ))
 }
 
+/// Refuses to begin when a script is missing, and names all of them at once. What k6 fetches from
+/// elsewhere it has to find itself.
+fn require_scripts(scenarios: &[Scenario], k6: &K6) -> Result<()> {
+    let is_fetched = |script: &Path| {
+        let text = script.to_string_lossy();
+        text.contains("://") || text.starts_with("github.com/") || text.starts_with("cdnjs.com/")
+    };
+    let missing = scenarios
+        .iter()
+        .filter(|scenario| !is_fetched(&scenario.script) && !k6.path(&scenario.script).exists());
+    let missing: Vec<String> = missing
+        .map(|scenario| format!("{} ({})", scenario.script.display(), scenario.name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::usage(
+        format!("these scripts are not there: {}", missing.join(", ")),
+        "they are seen from the folder of perf-report.toml",
+    ))
+}
+
+/// The runs to compare with, if any are named.
+fn baselines(settings: &Settings) -> Result<Option<Baselines>> {
+    let names = &settings.baseline.value;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let runs = GatherArgs::default().load_plainly(names, settings)?.runs;
+    refuse_repeats(&runs, "in the baseline")?;
+    Ok(Some(Baselines::new(runs)))
+}
+
 fn options(settings: &Settings) -> LoadOptions {
     LoadOptions {
+        thresholds_on: settings.thresholds_on(),
         vocabulary: settings.vocabulary(),
         ..LoadOptions::default()
     }

@@ -1,4 +1,4 @@
-//! What `k6 inspect` tells of a script before it runs: its load model, its thresholds.
+//! What `k6 inspect` tells of a script before it runs, its load model and thresholds, and how k6 ended.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ use crate::config::Scenario;
 use crate::error::Result;
 use crate::formats::PLAN_SCHEMA;
 use crate::render;
-use crate::thresholds::{Demand, ThresholdSource};
+use crate::run::K6Exit;
 
 /// What is kept of k6's options. The rest may hold secrets: certificates, variables, headers.
 const OPTIONS: [&str; 8] = [
@@ -74,6 +74,8 @@ pub(super) struct Plan {
     schema: &'static str,
     scenario: String,
     script: String,
+    /// Neither a code nor a signal until k6 has ended.
+    k6_exit: K6Exit,
     /// SHA-256 of the script, in hexadecimal; its imports are not in it.
     script_sha256: Option<String>,
     /// The machine that runs k6, and the CI system.
@@ -83,31 +85,24 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Asks k6. That it cannot tell is no reason not to run, as it will say so itself.
-    pub(super) fn inspect(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Option<Self> {
-        let said = match k6.inspect(scenario, flags) {
-            Ok(said) => said,
-            Err(error) => {
-                detail(&format!(
-                    "{}: k6 inspect: {}",
-                    scenario.name,
-                    error.with_causes()
-                ));
-                return None;
-            }
-        };
-        let Ok(Value::Object(said)) = serde_json::from_slice(&said) else {
-            detail(&format!("{}: k6 inspect did not write JSON", scenario.name));
-            return None;
-        };
+    pub(super) fn inspect(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Self {
         let script = fs::read(k6.path(&scenario.script)).ok();
-        Some(Self {
+        Self {
             schema: PLAN_SCHEMA,
             scenario: scenario.name.clone(),
             script: scenario.script.display().to_string(),
+            k6_exit: K6Exit::default(),
             script_sha256: script.map(|text| hexadecimal(&Sha256::digest(&text))),
             environment: Environment::this().by_key(archive::ci().0.as_ref()),
-            options: kept(said, makes_other_load(flags, |name| k6.is_set(name))),
-        })
+            options: options(scenario, k6, flags)
+                .map(|said| kept(said, makes_other_load(flags, |name| k6.is_set(name))))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// From now on it is known how k6 ended.
+    pub(super) fn has_ended(&mut self, exit: K6Exit) {
+        self.k6_exit = exit;
     }
 
     pub(super) fn document(&self) -> Result<Vec<u8>> {
@@ -115,22 +110,23 @@ impl Plan {
         render::json::document(self, &mut document)?;
         Ok(document)
     }
+}
 
-    /// The script's thresholds. k6's summary tells them, too, unless k6 was killed.
-    pub(super) fn thresholds(&self) -> Vec<Demand> {
-        let metrics = self.options.get("thresholds").and_then(Value::as_object);
-        let all = metrics.into_iter().flatten().flat_map(|(name, list)| {
-            let list = list.as_array().into_iter().flatten();
-            list.filter_map(move |threshold| {
-                let text = threshold
-                    .as_str()
-                    .or_else(|| threshold.get("threshold")?.as_str())?;
-                // What is no threshold k6 refuses itself.
-                Demand::new(name, text, ThresholdSource::K6).ok()
-            })
-        });
-        all.collect()
+/// The script's options, as k6 tells them.
+fn options(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Option<Map<String, Value>> {
+    let said = match k6.inspect(scenario, flags) {
+        Ok(said) => said,
+        Err(error) => {
+            let (name, error) = (&scenario.name, error.with_causes());
+            detail(&format!("{name}: k6 inspect: {error}"));
+            return None;
+        }
+    };
+    let said = serde_json::from_slice(&said).ok();
+    if said.is_none() {
+        detail(&format!("{}: k6 inspect did not write JSON", scenario.name));
     }
+    said
 }
 
 /// Whether k6 is called with another load than its script has, which `k6 inspect` does not tell.
@@ -191,6 +187,7 @@ mod tests {
             schema: PLAN_SCHEMA,
             scenario: "a".to_owned(),
             script: "a.js".to_owned(),
+            k6_exit: K6Exit::default(),
             script_sha256: None,
             environment: BTreeMap::new(),
             options: kept(options, false),
@@ -201,9 +198,6 @@ mod tests {
             document.contains("shared-iterations") && document.contains("\"5s\""),
             "{document}"
         );
-        let thresholds = plan.thresholds();
-        let expressions: Vec<&str> = thresholds.iter().map(|d| d.expression.as_str()).collect();
-        assert_eq!(expressions, ["count>1", "rate>2"]);
     }
 
     #[test]

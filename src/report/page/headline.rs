@@ -6,6 +6,7 @@ use super::against_baseline::{capital, without_verdict};
 use super::{Baseline, Mark, Tone, prose};
 use crate::compare::{Change, ValidityVerdict};
 use crate::report::{RunReport, ThresholdReport};
+use crate::run::K6Exit;
 use crate::thresholds::Verdict;
 
 /// The verdict and why.
@@ -26,6 +27,22 @@ impl Headline {
         } else {
             threshold_sentence(&report.thresholds)
         };
+        if let Some(exit) = report.k6_exit.filter(|exit| !exit.is_finished()) {
+            let crossed = report
+                .thresholds
+                .iter()
+                .any(|t| t.verdict == Verdict::Failed);
+            let then = if crossed {
+                &on_thresholds
+            } else {
+                "What stands below is of the part that ran, and no verdict on the test."
+            };
+            return Self {
+                mark: Mark::new(Tone::Bad, "✕", "Not finished"),
+                sentence: prose(&format!("{}. {then}", exit.problem().unwrap_or_default())),
+                caution: "",
+            };
+        }
         if report.validity.verdict == ValidityVerdict::Invalid {
             let reasons = report.validity.reasons.join("; ");
             return Self {
@@ -35,8 +52,10 @@ impl Headline {
             };
         }
         let change = baseline.map(|baseline| baseline.pair.verdict);
+        let marked = report.k6_exit.and_then(K6Exit::problem);
         let has_failed = report.verdict == Verdict::Failed;
         let mark = match (report.thresholds.is_empty(), change) {
+            _ if marked.is_some() => Mark::new(Tone::Bad, "✕", "Failed"),
             (false, _) if has_failed => Mark::new(Tone::Bad, "✕", "Failed"),
             (_, Some(Change::Regressed)) => Mark::new(Tone::Bad, "▲", "Regressed"),
             (false, _) => Mark::new(Tone::Good, "✓", "Passed"),
@@ -65,8 +84,12 @@ impl Headline {
         } else {
             [Some(on_thresholds.as_str()), on_change]
         };
-        let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
-        let sentence = sentences.join(" ");
+        let marked = marked.map(|problem| format!("{}.", capital(&problem)));
+        let sentences = marked
+            .as_deref()
+            .into_iter()
+            .chain(sentences.into_iter().flatten());
+        let sentence = sentences.collect::<Vec<_>>().join(" ");
         // A name keeps its letters.
         let sentence = match sentence.strip_prefix("the ") {
             Some(rest) => format!("The {rest}"),

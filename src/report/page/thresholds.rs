@@ -164,7 +164,7 @@ impl ThresholdReport {
 
     /// How far the observed value is beyond the limit, as a share of it; negative where it keeps
     /// away from it.
-    pub(super) fn overshoot(&self) -> Option<f64> {
+    pub(crate) fn overshoot(&self) -> Option<f64> {
         let beyond = self.ratio()? - 1.0;
         let smaller = self.evaluated.threshold?.operator.smaller_is_better()?;
         Some(if smaller { beyond } else { -beyond })
