@@ -34,7 +34,7 @@ pub(super) fn asked(settings: &Settings, names: &[PathBuf]) -> Result<(Vec<Asked
                 for run in &found.runs {
                     let mut files = archive::files(run);
                     files.filed.notes.clone_from(&notes);
-                    asked.push(Asked::Files(files));
+                    asked.push(Asked::Files(Box::new(files)));
                 }
                 remarks.extend(found.remarks);
             }

@@ -267,7 +267,7 @@ impl Loaded {
     fn load(&mut self, archive: &Archive, archived: &ArchivedRun) -> Result<&Run> {
         if !self.runs.contains_key(&archived.hash) {
             archive.checked(vec![archived])?;
-            let asked = [Asked::Files(archive::files(archived))];
+            let asked = [Asked::Files(Box::new(archive::files(archived)))];
             let options = LoadOptions {
                 vocabulary: Arc::clone(&self.vocabulary),
                 ..LoadOptions::default()

@@ -10,7 +10,7 @@ pub enum Asked {
     /// A file, a folder, a glob, or `-` for stdin.
     Path(PathBuf),
     /// A run of which the files are known.
-    Files(KnownFiles),
+    Files(Box<KnownFiles>),
 }
 
 /// The files of one run, wherever they lie.

@@ -256,7 +256,7 @@ fn load_one(archived: &ArchivedRun, settings: &Settings, notes: Vec<String>) -> 
         vocabulary: settings.vocabulary(),
         ..LoadOptions::default()
     };
-    let loaded = load_watched(&[Asked::Files(files)], options, &Arc::default())?;
+    let loaded = load_watched(&[Asked::Files(Box::new(files))], options, &Arc::default())?;
     let run = loaded.runs.into_iter().next();
     run.ok_or_else(|| Error::usage(place(archived), "this run has no files"))
 }

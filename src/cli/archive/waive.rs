@@ -98,7 +98,7 @@ fn without_effect(
     }
     let asked: Vec<Asked> = runs
         .iter()
-        .map(|run| Asked::Files(archive::files(run)))
+        .map(|run| Asked::Files(Box::new(archive::files(run))))
         .collect();
     let options = LoadOptions {
         vocabulary: settings.vocabulary(),
