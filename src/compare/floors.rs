@@ -112,17 +112,13 @@ mod tests {
         for (key, floor) in Floors::DEFAULTS {
             let mut stated = Floors::default();
             stated.state(key, floor).unwrap();
-            match key.split_once(':') {
-                Some((metric, _)) => {
-                    let name = MetricName::plain(metric);
-                    assert_eq!(Floors::default().of_share(&name), floor, "{key}");
-                }
-                None => {
-                    let name = MetricName::plain("http_req_duration");
-                    let figure = key.parse().unwrap();
-                    assert_eq!(Floors::default().of(&name, figure), floor, "{key}");
-                }
-            }
+            let usual = if let Some((metric, _)) = key.split_once(':') {
+                Floors::default().of_share(&MetricName::plain(metric))
+            } else {
+                let name = MetricName::plain("http_req_duration");
+                Floors::default().of(&name, key.parse().unwrap())
+            };
+            assert_eq!(usual, floor, "{key}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::settings::{Origin, Setting, Settings};
+use super::settings::{MetricSetting, Origin, Setting, Settings};
 use crate::compare::{Direction, Floors};
 use crate::run::Contains;
 
@@ -90,43 +90,8 @@ impl Settings {
         for Setting { value, origin } in &self.renames {
             lines.line(&quoted(value.pattern()), &quoted(value.to()), origin);
         }
-        for Setting {
-            value: (name, metric),
-            ..
-        } in &self.metrics
-        {
-            lines.table(&format!("[metrics.{}]", key(name)));
-            if let Some(Setting {
-                value: kind,
-                origin,
-            }) = &metric.kind
-            {
-                lines.line("type", &quoted(&kind.to_string()), origin);
-            }
-            if let Some(Setting {
-                value: contains,
-                origin,
-            }) = &metric.contains
-            {
-                let contains = match contains {
-                    Contains::Default => "default",
-                    Contains::Time => "time",
-                    Contains::Data => "data",
-                };
-                lines.line("contains", &quoted(contains), origin);
-            }
-            if let Some(Setting {
-                value: direction,
-                origin,
-            }) = &metric.direction
-            {
-                let better = match direction {
-                    Direction::Lower => "lower",
-                    Direction::Higher => "higher",
-                    Direction::Neutral => "neither",
-                };
-                lines.line("better", &quoted(better), origin);
-            }
+        for metric in &self.metrics {
+            lines.metric(metric);
         }
         lines.table("[redaction]");
         lines.line(
@@ -167,6 +132,31 @@ impl Lines<'_> {
     fn line(&mut self, key: &str, value: &str, origin: &Origin) {
         let origin = self.settings.origin(origin);
         let _ = writeln!(self.text, "{key} = {value}  # {origin}");
+    }
+
+    /// What is stated of a metric.
+    fn metric(&mut self, metric: &Setting<(String, MetricSetting)>) {
+        let (name, metric) = &metric.value;
+        self.table(&format!("[metrics.{}]", key(name)));
+        if let Some(kind) = &metric.kind {
+            self.line("type", &quoted(&kind.value.to_string()), &kind.origin);
+        }
+        if let Some(contains) = &metric.contains {
+            let word = match contains.value {
+                Contains::Default => "default",
+                Contains::Time => "time",
+                Contains::Data => "data",
+            };
+            self.line("contains", &quoted(word), &contains.origin);
+        }
+        if let Some(direction) = &metric.direction {
+            let word = match direction.value {
+                Direction::Lower => "lower",
+                Direction::Higher => "higher",
+                Direction::Neutral => "neither",
+            };
+            self.line("better", &quoted(word), &direction.origin);
+        }
     }
 
     /// What holds without a line of its own.

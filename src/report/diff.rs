@@ -268,13 +268,15 @@ impl RowReport {
     /// The statistic, with the metric where it is not a request's duration.
     #[must_use]
     pub fn figure_text(&self) -> String {
-        const REQUESTS: [&str; 3] = [
+        // Checks are called so by their titles.
+        const UNSAID: [&str; 4] = [
             "http_req_duration",
             "grpc_req_duration",
             "browser_http_req_duration",
+            "checks",
         ];
         let (metric, stat) = (self.id.metric(), self.stat_text());
-        if REQUESTS.contains(&metric) || !self.id.is_submetric() {
+        if UNSAID.contains(&metric) || !self.id.is_submetric() {
             stat.to_owned()
         } else {
             format!("{stat} of {metric}")
@@ -399,8 +401,8 @@ pub fn endpoint_title(id: &MetricName) -> String {
     if let (true, Some(check)) = (id.metric() == "checks", tag("check")) {
         let group = tag("group").map(|group| group.trim_start_matches("::").replace("::", " › "));
         return match group.filter(|group| !group.is_empty()) {
-            Some(group) => format!("{check} ({group})"),
-            None => check,
+            Some(group) => format!("check {check} ({group})"),
+            None => format!("check {check}"),
         };
     }
     // Whichever tag tells endpoints, these two only tell them further apart.
@@ -423,5 +425,28 @@ pub fn endpoint_title(id: &MetricName) -> String {
         .title(),
         (None, [(_, value)]) => value.clone(),
         _ => id.text().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_called_by_its_whole_name_and_its_group() {
+        let check = |name: &str, group: Option<&str>| {
+            let tags = [("check", Some(name)), ("group", group)].into_iter();
+            let tags = tags.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+            endpoint_title(&MetricName::with_tags("checks", tags.collect()))
+        };
+        let name = "body is a, b or c: fine";
+        assert_eq!(
+            check(name, Some("::one::two")),
+            format!("check {name} (one › two)")
+        );
+        assert_eq!(check(name, Some("")), format!("check {name}"));
+        assert_eq!(check(":::", None), "check :::");
+        let endpoint = MetricName::parse("http_req_failed{name:/a,method:GET}").unwrap();
+        assert_eq!(endpoint_title(&endpoint), "GET /a");
     }
 }

@@ -512,7 +512,8 @@ fn a_selected_part_is_filed_as_a_part() {
     let selected = ok(folder, &[&part[..], &csv].concat());
     let filed = ok(folder, &[&["summary", "@a"], &csv[..]].concat());
     assert_eq!(numbers(&selected), numbers(&filed));
-    let note = "only a part of the run was filed: from 5s, status";
+    // A page begins it with a capital, and writes = as HTML.
+    let note = "nly a part of the run was filed: from 5s, status";
     for args in [
         &["summary", "@a"][..],
         &["check", "@a"],

@@ -55,7 +55,10 @@ fn on_terminal(
 }
 
 fn widest(text: &str) -> usize {
-    text.lines().map(|line| line.width()).max().unwrap_or(0)
+    text.lines()
+        .map(unicode_width::UnicodeWidthStr::width)
+        .max()
+        .unwrap_or(0)
 }
 
 const DIFF: [&str; 3] = ["diff", "journeys/v2025.10", "journeys/v2025.11"];
