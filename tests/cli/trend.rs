@@ -41,6 +41,8 @@ fn trends_are_drawn_and_told() {
     let points: Vec<&Value> = points.iter().map(|point| &point["value"]).collect();
     assert_eq!(points[..5], wanted[..]);
     let page = ok(folder, &["trend", "--format", "html"]);
+    let to_file = ["trend", "--format", "html", "-o", "trend.html"];
+    assert_eq!(ok(folder, &to_file), "wrote trend.html\n");
     assert_eq!(page.matches("<svg").count(), 2 * trends.len());
     assert_eq!(page.matches("<circle").count(), 2 * 7 * trends.len());
     let script = include_str!("../../templates/report.js");
