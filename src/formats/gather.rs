@@ -15,7 +15,8 @@ use super::load_options::LoadOptions;
 use super::loaded::Loaded;
 use super::meter::Meter;
 use super::paths::{self, Named, place};
-use super::plan::{Plan, Probed, by_worth, join_histograms, probe};
+use super::plan::{Plan, by_worth};
+use super::probed::{Probed, join_histograms, probe};
 use crate::error::{Error, Result};
 
 /// Reads the runs that RUN arguments name: files, folders, globs, or `-` for stdin.
@@ -205,7 +206,7 @@ impl Gathering {
                 folder: folder.to_owned(),
                 filed: None,
                 place: None,
-                plan: None,
+                left_by_run: None,
                 stream,
                 summaries: std::mem::take(&mut summaries),
                 recorded: None,

@@ -24,6 +24,7 @@ mod packed;
 mod packing;
 mod paths;
 mod plan;
+mod probed;
 mod read;
 mod recorded;
 mod sink;

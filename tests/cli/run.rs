@@ -119,7 +119,7 @@ fn the_load_of_the_script_is_reported_with_the_run() {
     let folder = project(&["killed"]);
     let outcome = run_k6(folder.path(), "v2025.10", &["run"]);
     assert!(
-        outcome.stdout.contains("suspect: ")
+        outcome.stdout.contains("invalid: ")
             && outcome
                 .stdout
                 .contains(" of 241 scheduled iterations were completed"),

@@ -9,7 +9,7 @@ use crate::formats::detect::Format;
 use crate::formats::meter::Meter;
 use crate::formats::sink::Sink as _;
 use crate::formats::strays::Strays;
-use crate::run::{Cell, Histograms, MetricName, MetricType, SeriesTable, Skipped, Stat};
+use crate::run::{Cell, Histograms, Measure, MetricName, MetricType, SeriesTable, Skipped, Stat};
 use crate::stats::buckets::LogBuckets;
 
 const SECOND: i64 = 1_000_000_000;
@@ -41,7 +41,9 @@ fn a_tag_that_comes_late_gets_its_column() {
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
 
-    let samples = read(&[partial], &Meter::default()).unwrap().samples;
+    let samples = read(std::slice::from_ref(&partial), &Meter::default())
+        .unwrap()
+        .samples;
     let name = |text: &str| MetricName::parse(text).unwrap();
     let asked = [
         "http_req_duration",
@@ -49,7 +51,7 @@ fn a_tag_that_comes_late_gets_its_column() {
         "http_req_duration{later:c}",
     ];
     let measured = samples.measure(&asked.map(name), &[MetricType::Trend; 3], None);
-    let counts: Vec<Option<u64>> = measured.iter().map(|measure| measure.samples()).collect();
+    let counts: Vec<Option<u64>> = measured.iter().map(Measure::samples).collect();
     assert_eq!(counts, [Some(40_000), Some(20_000), Some(10_000)]);
     assert_eq!(measured[0].get(Stat::Avg), Some(5.0));
 }
@@ -59,7 +61,9 @@ fn file(path: &Path, change: impl FnOnce(&mut Writer<File>), error: f64, cells: 
     let mut table = SeriesTable::default();
     table.intern("m", [("name", "a")]);
     let mut histograms = Histograms::new(error);
-    cells.iter().for_each(|cell| histograms.push(cell));
+    for cell in cells {
+        histograms.push(cell);
+    }
     let keys = vec!["name".to_owned()];
     let mut writer = Writer::new(File::create(path).unwrap(), "run", error, keys).unwrap();
     change(&mut writer);
@@ -134,18 +138,18 @@ fn rows_that_contradict_themselves_are_refused() {
     ];
     for (cell, because) in wrong {
         file(&path, |_| {}, 0.005, &[sound, cell]);
-        let said = refusal(&[path.clone()]);
+        let said = refusal(std::slice::from_ref(&path));
         assert!(said.contains("row 2") && said.contains(because), "{said}");
     }
     file(&path, |_| {}, 0.7, &[sound]);
-    assert!(refusal(&[path.clone()]).contains("0.7 is no error"));
+    assert!(refusal(std::slice::from_ref(&path)).contains("0.7 is no error"));
     file(
         &path,
         |writer| writer.version = "perf-report.histogram/9",
         0.005,
         &[sound],
     );
-    let said = refusal(&[path.clone()]);
+    let said = refusal(std::slice::from_ref(&path));
     assert!(said.contains("perf-report.histogram/9"), "{said}");
     file(&path, |_| {}, 0.005, &[]);
     assert!(refusal(&[path]).contains("has no row"));
