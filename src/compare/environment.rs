@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comparability::Disparity;
+use super::disparity::Disparity;
 use super::side::Side;
 
 /// What is known of a key of the environment.

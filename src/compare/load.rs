@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::comparability::{Aspect, Disparity};
+use super::disparity::{Aspect, Disparity};
 use super::figure::Figure;
 use super::row::Row;
 use super::share_noise::ShareNoises;

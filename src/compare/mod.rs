@@ -12,6 +12,7 @@ mod comparability;
 mod context;
 mod difference;
 mod direction;
+mod disparity;
 mod endpoints;
 mod environment;
 mod family;
@@ -40,7 +41,8 @@ mod verdict;
 mod waiver;
 
 pub use calibration::{BASELINE_RUNS, Calibration, FEWEST_RUNS, NoiseRow, calibrate};
-pub use comparability::{Aspect, Comparability, Comparable, Disparity};
+pub use comparability::{Comparability, Comparable};
+pub use disparity::{Aspect, Disparity};
 pub use figure::Figure;
 pub use findings::{Finding, FindingKind};
 pub use floors::Floors;
