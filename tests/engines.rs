@@ -24,7 +24,7 @@ fn every_row_of_a_packed_file_is_that_of_its_stream() {
     ] {
         let stream = sample(stream);
         let output = Command::new(env!("CARGO_BIN_EXE_perf-report"))
-            .args(["pack", &stream, "-o"])
+            .args(["pack", "--force", &stream, "-o"])
             .arg(&packed)
             .output()
             .unwrap();
