@@ -27,6 +27,7 @@ mod cli {
     mod runner;
     mod selecting;
     mod shell;
+    mod sql;
     mod summary;
     mod terminal;
     mod trend;
