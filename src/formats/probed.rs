@@ -11,7 +11,7 @@ use super::input::{self, Input, STDIN};
 use super::meter::Meter;
 use super::paths::{self, place};
 use super::read::{self, Content};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::run::Source;
 
 /// A file whose format is known. A stream stays unread; stdin and pipes stay open, as they cannot
@@ -20,6 +20,8 @@ pub(super) struct Probed {
     pub(super) path: PathBuf,
     pub(super) format: Format,
     open: Option<Input>,
+    /// What the run of a histogram is called, as its file says.
+    run: Option<String>,
     /// The other files of a histogram, which is one run whatever number of files an engine made of it.
     more: Vec<PathBuf>,
 }
@@ -30,9 +32,12 @@ pub(super) fn probe(path: PathBuf, meter: &Arc<Meter>) -> Result<Probed> {
     let is_file = path.as_os_str() != STDIN && std::fs::metadata(&path).is_ok_and(|m| m.is_file());
     // What is read again is counted then.
     let input = input::open(&path, if is_file { &unwatched } else { meter })?;
+    let format = input.format;
+    let is_histogram = format == Format::Histogram;
     Ok(Probed {
+        run: is_histogram.then(|| histogram::run_of(&path)).flatten(),
         path,
-        format: input.format,
+        format,
         open: (!is_file).then_some(input),
         more: Vec::new(),
     })
@@ -43,15 +48,11 @@ pub(super) fn join_histograms(files: Vec<Probed>) -> Vec<Probed> {
     let mut joined: Vec<Probed> = Vec::new();
     let mut known: Vec<((PathBuf, String), usize)> = Vec::new();
     for file in files {
-        let run = match file.format {
-            Format::Histogram => histogram::run_of(&file.path),
-            _ => None,
-        };
-        let Some(run) = run else {
+        let Some(run) = &file.run else {
             joined.push(file);
             continue;
         };
-        let key = (place(&file.path).0, run);
+        let key = (place(&file.path).0, run.clone());
         if let Some((_, at)) = known.iter().find(|(known, _)| *known == key) {
             joined[*at].more.push(file.path);
         } else {
@@ -83,10 +84,11 @@ impl Probed {
         meter: &Arc<Meter>,
         notes: &mut Vec<String>,
     ) -> Result<(Content, Vec<Source>)> {
-        let path = self.path.clone();
-        let before = state(&path);
+        let paths: Vec<PathBuf> = self.paths().cloned().collect();
+        let states = || paths.iter().map(|path| state(path)).collect::<Vec<_>>();
+        let before = states();
         let read = self.read(hash, meter)?;
-        if before != state(&path) {
+        if before != states() {
             notes.push(
                 "the file was changed while it was read, so the numbers may be of two states: \
                  read it again when k6 has ended"
@@ -100,12 +102,9 @@ impl Probed {
     /// made of it, have names of the engine's own.
     pub(super) fn stem(&self) -> String {
         let (folder, stem) = place(&self.path);
-        if self.format != Format::Histogram {
-            return stem;
-        }
-        let run = histogram::run_of(&self.path);
-        let is_of_engine = |run: &String| !self.more.is_empty() || paths::stem(&folder) == *run;
-        run.filter(is_of_engine).unwrap_or(stem)
+        let is_of_engine = |run: &&String| !self.more.is_empty() || paths::stem(&folder) == **run;
+        let run = self.run.as_ref().filter(is_of_engine);
+        run.cloned().unwrap_or(stem)
     }
 
     /// Its files.
@@ -114,44 +113,33 @@ impl Probed {
     }
 
     pub(super) fn read(self, hash: bool, meter: &Arc<Meter>) -> Result<(Content, Vec<Source>)> {
-        if self.format == Format::Histogram {
-            let paths: Vec<PathBuf> = self.paths().cloned().collect();
-            let (format, content) = read::histogram(&paths, meter)?;
-            let source = |path: &PathBuf| {
-                let meta = std::fs::metadata(path).map_err(|error| Error::read(path, error))?;
-                Ok(Source {
-                    bytes: meta.len(),
-                    sha256: hash.then(|| input::sha256(path)).transpose()?,
-                    path: path.display().to_string(),
-                    format: format.name(),
-                })
-            };
-            let sources: Result<Vec<Source>> = paths.iter().map(source).collect();
-            return Ok((content, sources?));
-        }
         let input = match self.open {
             Some(input) => input,
             None => input::open(&self.path, meter)?,
         };
         let bytes = Arc::clone(&input.bytes);
-        let (format, content) = read::file(input, meter)?;
+        let (format, content) = read::file(input, &self.more, meter)?;
         let bytes = bytes.load(Ordering::Relaxed);
-        let is_stdin = self.path.as_os_str() == STDIN;
-        let on_disk = std::fs::metadata(&self.path).map(|meta| meta.len());
-        let source = Source {
-            bytes: if is_stdin {
-                bytes
-            } else {
-                on_disk.unwrap_or(bytes)
-            },
-            sha256: if hash && !is_stdin {
-                Some(input::sha256(&self.path)?)
-            } else {
-                None
-            },
-            path: self.path.display().to_string(),
-            format: format.name(),
+        let source = |path: &PathBuf| {
+            let is_stdin = path.as_os_str() == STDIN;
+            let on_disk = std::fs::metadata(path).map(|meta| meta.len());
+            Ok(Source {
+                bytes: if is_stdin {
+                    bytes
+                } else {
+                    on_disk.unwrap_or(bytes)
+                },
+                sha256: if hash && !is_stdin {
+                    Some(input::sha256(path)?)
+                } else {
+                    None
+                },
+                path: path.display().to_string(),
+                format: format.name(),
+            })
         };
-        Ok((content, vec![source]))
+        let paths = std::iter::once(&self.path).chain(&self.more);
+        let sources: Result<Vec<Source>> = paths.map(source).collect();
+        Ok((content, sources?))
     }
 }

@@ -31,8 +31,8 @@ pub(super) enum Content {
     },
 }
 
-/// Reads one file of whatever format.
-pub(super) fn file(input: Input, meter: &Meter) -> Result<(Format, Content)> {
+/// Reads one file of whatever format; a histogram together with `more` files of it.
+pub(super) fn file(input: Input, more: &[PathBuf], meter: &Meter) -> Result<(Format, Content)> {
     let path = input.path.clone();
     let mut format = input.format;
     let content = match format {
@@ -45,7 +45,16 @@ pub(super) fn file(input: Input, meter: &Meter) -> Result<(Format, Content)> {
                 notes: Vec::new(),
             }
         }
-        Format::Histogram => return histogram(&[path], meter),
+        Format::Histogram => {
+            let parts = histogram::read(&[&[path], more].concat(), meter)?;
+            Content::Stream {
+                samples: Box::new(parts.samples),
+                skipped: parts.skipped,
+                // Types are those of the rows.
+                origin: Format::JsonStream,
+                notes: parts.notes,
+            }
+        }
         Format::HandleSummary | Format::SummaryExport | Format::MachineReadable => {
             let text = input.into_summary_text()?;
             let json = detect::summary_json(&path, &text)?;
@@ -55,19 +64,6 @@ pub(super) fn file(input: Input, meter: &Meter) -> Result<(Format, Content)> {
         }
     };
     Ok((format, content))
-}
-
-/// Reads the files of a histogram.
-pub(super) fn histogram(paths: &[PathBuf], meter: &Meter) -> Result<(Format, Content)> {
-    let parts = histogram::read(paths, meter)?;
-    let content = Content::Stream {
-        samples: Box::new(parts.samples),
-        skipped: parts.skipped,
-        // Types are those of the rows.
-        origin: Format::JsonStream,
-        notes: parts.notes,
-    };
-    Ok((Format::Histogram, content))
 }
 
 /// Reads the samples of a stream into a sink.

@@ -1,5 +1,6 @@
 //! What can go wrong with a histogram file.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use parquet::errors::ParquetError;
@@ -8,6 +9,12 @@ use crate::error::Error;
 
 const HINT: &str =
     "run the statement of perf-report sql again, with the version of perf-report that reads it";
+
+/// What the Parquet library gives; `None` where it panics, as it does on some damaged files: it trusts what
+/// they say of themselves.
+pub(super) fn unless_it_panics<T>(read: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok()
+}
 
 /// The file is no sound histogram.
 pub(super) fn damaged(path: &Path, problem: impl std::fmt::Display) -> Error {

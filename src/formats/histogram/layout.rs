@@ -10,6 +10,8 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
+use super::error::unless_it_panics;
+
 /// The version of the layout: what each row holds in the column [`VERSION_COLUMN`].
 pub(super) const VERSION: &str = "perf-report.histogram/1";
 pub(super) const VERSION_COLUMN: &str = "perf_report";
@@ -48,24 +50,26 @@ pub(crate) fn is_histogram(file: &File) -> bool {
         let schema = reader.metadata().file_metadata().schema_descr();
         place(schema, VERSION_COLUMN)
     };
-    open().is_some()
+    unless_it_panics(open).flatten().is_some()
 }
 
 /// The run of a histogram file, by its first row; `None` where it has no row, or cannot be read.
 pub(crate) fn run_of(path: &Path) -> Option<String> {
-    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let run = schema.columns().get(place(schema, RUN)?)?.self_type_ptr();
-    let only_run = Type::group_type_builder(schema.name()).with_fields(vec![run]);
-    let only_run = only_run.build().ok()?;
-    let mut rows = reader.get_row_iter(Some(only_run)).ok()?;
-    let first = rows.next()?.ok()?;
-    let (_, field) = first.get_column_iter().next()?;
-    match field {
-        Field::Str(run) => Some(run.clone()),
-        Field::Bytes(run) => Some(String::from_utf8_lossy(run.data()).into_owned()),
-        _ => None,
-    }
+    unless_it_panics(|| {
+        let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let run = schema.columns().get(place(schema, RUN)?)?.self_type_ptr();
+        let only_run = Type::group_type_builder(schema.name()).with_fields(vec![run]);
+        let only_run = only_run.build().ok()?;
+        let mut rows = reader.get_row_iter(Some(only_run)).ok()?;
+        let first = rows.next()?.ok()?;
+        let (_, field) = first.get_column_iter().next()?;
+        match field {
+            Field::Str(run) => Some(run.clone()),
+            Field::Bytes(run) => Some(String::from_utf8_lossy(run.data()).into_owned()),
+            _ => None,
+        }
+    })?
 }
 
 /// The place of a column among the leaves of the schema.

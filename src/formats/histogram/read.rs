@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use super::error::{damaged, other_layout};
+use super::error::{damaged, other_layout, unless_it_panics};
 use super::layout::VERSION;
 use super::rows::{Row, Rows};
 use crate::error::{Error, Result};
@@ -31,9 +30,8 @@ pub(in crate::formats) struct Parts {
 pub(in crate::formats) fn read(paths: &[PathBuf], meter: &Meter) -> Result<Parts> {
     let mut reading = Reading::default();
     for path in paths {
-        // The library trusts what pages say of themselves, and panics on some that are damaged.
-        let read = catch_unwind(AssertUnwindSafe(|| reading.file(path, meter)));
-        read.unwrap_or_else(|_| Err(damaged(path, "its pages contradict themselves")))?;
+        let read = unless_it_panics(|| reading.file(path, meter));
+        read.unwrap_or_else(|| Err(damaged(path, "its pages contradict themselves")))?;
     }
     let first = paths.first().map_or(Path::new("-"), PathBuf::as_path);
     reading.finish(first)
