@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::detect::Format;
 use super::histogram::Reducing;
 use super::input::{self, Input};
 use super::meter::Meter;
@@ -54,6 +55,13 @@ pub fn pack(
             from,
             format!("this is no stream but a summary ({})", input.format.name()),
             "pack what k6 run --out json= or --out csv= writes",
+        ));
+    }
+    if input.format == Format::Histogram {
+        return Err(Error::input(
+            from,
+            "this is a histogram, in which no samples are left to be packed",
+            "pack the stream itself; a histogram is a run as it is",
         ));
     }
     if let Ok(meta) = fs::metadata(from) {

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::about::About;
 use super::detect::Format;
-use super::packed::{self, GroupSeries, SeriesRow, Writer};
+use super::packed::{self, GroupSeries, SeriesRow, Writer, unwritable};
 use super::sink::{Sink, Tags};
 use super::strays::Strays;
 use crate::error::{Error, Result};
@@ -181,13 +181,5 @@ impl<'a> Packing<'a> {
         out.flush().map_err(|error| failed(error.into()))?;
         let file = out.into_inner();
         file.map_err(|error| Error::write(self.partial, error.into_error()))
-    }
-}
-
-/// Says why a packed file cannot be written.
-fn unwritable(path: &Path, error: packed::Error) -> Error {
-    match error {
-        packed::Error::Io(error) => Error::write(path, error),
-        other => Error::write(path, io::Error::other(other)),
     }
 }

@@ -6,6 +6,16 @@ use crate::stats::buckets::LogBuckets;
 
 const SECOND: i64 = 1_000_000_000;
 
+/// The whole second since 1970 in which a moment lies.
+pub(crate) fn second_of(time: i64) -> i64 {
+    time.div_euclid(SECOND)
+}
+
+/// The beginning of that second, in nanoseconds since 1970.
+pub(super) fn beginning_of_second(time: i64) -> i64 {
+    second_of(time).saturating_mul(SECOND)
+}
+
 /// Samples of a series that are known together: those of a second, or a single one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell<'a> {
@@ -189,7 +199,7 @@ impl Reduction {
         let shown = self.buckets.shown(value);
         let second = self
             .open
-            .entry((time.div_euclid(SECOND), series))
+            .entry((second_of(time), series))
             .or_insert_with(|| Second {
                 first: time,
                 last: time,
@@ -316,10 +326,10 @@ mod tests {
             prop_assert!(reduction.is_empty());
             let mut count = 0;
             for cell in histograms.iter() {
-                let second = cell.first.div_euclid(SECOND);
+                let second = second_of(cell.first);
                 let own: Vec<&(u32, i64, f64)> = samples
                     .iter()
-                    .filter(|(s, time, _)| *s == cell.series && time.div_euclid(SECOND) == second)
+                    .filter(|(s, time, _)| *s == cell.series && second_of(*time) == second)
                     .collect();
                 prop_assert_eq!(cell.count, own.len() as u64);
                 prop_assert_eq!(cell.sum, own.iter().map(|s| s.2).sum::<f64>());

@@ -52,6 +52,7 @@ pub use endpoint::{Endpoint, EndpointId};
 pub use endpoint_name::{ENDPOINT_TAG, endpoint_name};
 pub use gauges::Gauges;
 pub use heat::Heat;
+pub(crate) use histograms::second_of;
 pub use histograms::{Cell, Histograms, Reduction};
 pub use lanes::Lane;
 pub use measure::{Measure, Tally};

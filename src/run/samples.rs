@@ -5,7 +5,7 @@ use polars::frame::DataFrame;
 use super::declaration::{Declarations, MetricDeclaration};
 use super::frames;
 use super::groups::Groups;
-use super::histograms::{Cell, Histograms};
+use super::histograms::{Cell, Histograms, beginning_of_second};
 use super::measure::{Measure, Tally};
 use super::metric::MetricType;
 use super::name::MetricName;
@@ -139,11 +139,10 @@ impl Samples {
     /// From where pieces of time are counted, and the last time: from the first sample, or from the
     /// beginning of its second, where the samples of a second are known together.
     pub(super) fn pieces(&self) -> Option<(i64, i64)> {
-        const SECOND: i64 = 1_000_000_000;
         let (first, last) = self.span?;
         let start = match &self.body {
             Body::Points(..) => first,
-            Body::Histograms(..) => first.div_euclid(SECOND).saturating_mul(SECOND),
+            Body::Histograms(..) => beginning_of_second(first),
         };
         Some((start, last))
     }

@@ -274,13 +274,18 @@ fn broken_histograms_are_refused() {
     fs::write(at("cut.parquet"), &whole[..whole.len() / 2]).unwrap();
     let outcome = run_in(folder.path(), &["summary", "cut.parquet"], b"");
     assert_eq!(outcome.code, 2, "{outcome}");
-    // Bytes that are changed anywhere are an error or, in what nobody reads, none; never a panic.
+    // Bytes that are changed anywhere are an error or, in what nobody reads, none; never another number.
+    let numbers = |file: &str| summary(folder.path(), &[file])["metrics"].clone();
+    let sound = numbers("whole.parquet");
     for place in (0..whole.len()).step_by(whole.len() / 60) {
         let mut bytes = whole.clone();
         bytes[place] ^= 0x55;
         fs::write(at("bent.parquet"), &bytes).unwrap();
         let outcome = run_in(folder.path(), &["summary", "bent.parquet"], b"");
         assert!(matches!(outcome.code, 0 | 2), "byte {place}: {outcome}");
+        if outcome.code == 0 {
+            assert_eq!(numbers("bent.parquet"), sound, "byte {place}");
+        }
     }
     // One part of a run twice.
     fs::create_dir(at("parts")).unwrap();
@@ -328,4 +333,21 @@ fn no_change_is_seen_or_excluded_within_the_error() {
             .unwrap()
             .contains("only the samples can tell")
     );
+}
+
+#[test]
+fn a_histogram_is_not_packed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    reduced(
+        folder.path(),
+        "smoke/v2025.11/api-smoke.ndjson.gz",
+        "x.parquet",
+    );
+    for more in [&[][..], &["--histogram"]] {
+        let pack = [&["pack", "x.parquet", "-o", "y.parquet"], more].concat();
+        let outcome = run_in(folder.path(), &pack, b"");
+        assert_eq!(outcome.code, 2, "{outcome}");
+        assert!(outcome.stderr.contains("no samples are left"), "{outcome}");
+        assert!(!folder.path().join("y.parquet").exists());
+    }
 }

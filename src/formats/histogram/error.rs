@@ -6,6 +6,7 @@ use std::path::Path;
 use parquet::errors::ParquetError;
 
 use crate::error::Error;
+use crate::formats::packed;
 
 const HINT: &str =
     "run the statement of perf-report sql again, with the version of perf-report that reads it";
@@ -36,22 +37,13 @@ pub(super) fn other_layout(path: &Path, problem: impl std::fmt::Display) -> Erro
 
 /// What the Parquet library, or the file underneath, said.
 pub(super) fn unreadable(path: &Path, error: ParquetError) -> Error {
-    match error {
-        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
-            Ok(error) => Error::read(path, *error),
-            Err(cause) => damaged(path, cause),
-        },
+    match packed::Error::from(error) {
+        packed::Error::Io(error) => Error::read(path, error),
         error => damaged(path, error),
     }
 }
 
 /// Says why a histogram file cannot be written.
 pub(super) fn unwritable(path: &Path, error: ParquetError) -> Error {
-    match error {
-        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
-            Ok(error) => Error::write(path, *error),
-            Err(cause) => Error::write(path, std::io::Error::other(cause)),
-        },
-        error => Error::write(path, std::io::Error::other(error)),
-    }
+    packed::unwritable(path, error.into())
 }

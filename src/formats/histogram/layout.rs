@@ -10,11 +10,27 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
+use sha2::{Digest as _, Sha256};
+
 use super::error::unless_it_panics;
+use crate::formats::input::hexadecimal;
 
 /// The version of the layout: what each row holds in the column [`VERSION_COLUMN`].
 pub(super) const VERSION: &str = "perf-report.histogram/1";
 pub(super) const VERSION_COLUMN: &str = "perf_report";
+
+/// The key under which a file that is written here holds a checksum of its rows and of what else it says, in
+/// hexadecimal. What engines write has none.
+pub(super) const CHECKSUM: &str = "perf-report.rows.sha256";
+
+/// The checksum of rows, which are added up already, and of what else a file says.
+pub(super) fn checksum(mut rows: Sha256, metadata: &[(String, String)]) -> String {
+    for text in metadata.iter().flat_map(|(key, value)| [key, value]) {
+        rows.update(text.len().to_le_bytes());
+        rows.update(text);
+    }
+    hexadecimal(&rows.finalize())
+}
 
 /// What comes before a tag's key in the name of its column.
 pub(super) const TAG_PREFIX: &str = "tag.";

@@ -14,9 +14,7 @@ use crate::formats::about::About;
 use crate::formats::detect::Format;
 use crate::formats::sink::{Sink, Tags};
 use crate::formats::strays::Strays;
-use crate::run::{
-    Cell, Declarations, Histograms, MetricType, Reduction, SeriesTable, Skipped, builtin,
-};
+use crate::run::{Declarations, Histograms, MetricType, Reduction, SeriesTable, Skipped, builtin};
 use crate::stats::buckets::LogBuckets;
 
 /// Samples can come so many seconds late. What is later still becomes a row of its own, which is added
@@ -273,20 +271,8 @@ impl<'a> Reducing<'a> {
                 .iter()
                 .map(|count| u32::try_from(*count).unwrap_or(u32::MAX));
             counts.extend(narrow);
-            let [_, first, last, count] = row.whole;
-            let [sum, min, max, latest] = row.numbers;
-            self.pending.push(&Cell {
-                series: self.table.intern(row.metric, row.tags.iter().copied()),
-                first,
-                last,
-                count: u64::try_from(count).unwrap_or(0),
-                sum,
-                min,
-                max,
-                latest,
-                values: row.buckets,
-                counts: &counts,
-            });
+            let series = self.table.intern(row.metric, row.tags.iter().copied());
+            self.pending.push(&row.cell(series, &counts));
             self.pending_buckets += row.buckets.len();
             if self.pending_buckets > self.group {
                 self.write()?;

@@ -9,10 +9,12 @@ use parquet::data_type::ByteArray;
 use parquet::errors::Result as ParquetResult;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
+use sha2::{Digest as _, Sha256};
 
 use super::error::{damaged, other_layout, unreadable};
 use super::layout::{self, TAG_PREFIX, place};
 use crate::error::Result;
+use crate::run::Cell;
 
 /// So many rows are held at a time, so that memory does not depend on how an engine cut its row groups.
 const BATCH: usize = 4096;
@@ -34,6 +36,51 @@ pub(super) struct Row<'a> {
     pub(super) numbers: [f64; 4],
     pub(super) buckets: &'a [f64],
     pub(super) counts: &'a [i64],
+}
+
+impl<'a> Row<'a> {
+    /// The samples of the row, as those of a series; `counts` are those of its buckets.
+    pub(super) fn cell(&self, series: u32, counts: &'a [u32]) -> Cell<'a> {
+        let [_, first, last, count] = self.whole;
+        let [sum, min, max, latest] = self.numbers;
+        Cell {
+            series,
+            first,
+            last,
+            count: u64::try_from(count).unwrap_or(0),
+            sum,
+            min,
+            max,
+            latest,
+            values: self.buckets,
+            counts,
+        }
+    }
+
+    /// Adds all that the row says to a checksum.
+    pub(super) fn sum_up(&self, checksum: &mut Sha256) {
+        let mut text = |text: &str| {
+            checksum.update(text.len().to_le_bytes());
+            checksum.update(text);
+        };
+        let optional = [self.kind, self.pod].map(Option::unwrap_or_default);
+        [self.version, self.metric].into_iter().for_each(&mut text);
+        optional.into_iter().for_each(&mut text);
+        for (key, value) in self.tags {
+            text(key);
+            text(value);
+        }
+        for number in self.lake.iter().chain(&self.whole).chain(self.counts) {
+            checksum.update(number.to_le_bytes());
+        }
+        for length in [self.tags.len(), self.buckets.len()] {
+            checksum.update(length.to_le_bytes());
+        }
+        let numbers = self.numbers.iter().chain(self.buckets);
+        for number in numbers.chain([&self.error]) {
+            checksum.update(number.to_le_bytes());
+        }
+    }
 }
 
 /// A histogram file, open for reading.
@@ -72,7 +119,12 @@ impl Rows {
         })
     }
 
-    /// What the writer noted beside the rows under this key.
+    /// Whether there is no row.
+    pub(super) fn is_empty(&self) -> bool {
+        self.reader.metadata().file_metadata().num_rows() == 0
+    }
+
+    /// What the writer noted beside the rows, by key.
     pub(super) fn metadata(&self) -> Vec<(String, String)> {
         let pairs = self.reader.metadata().file_metadata().key_value_metadata();
         let pairs = pairs.into_iter().flatten();

@@ -168,6 +168,12 @@ fn files_of_one_run_are_of_one_statement() {
     file(&other, |_| {}, 0.005, &[cell(&[1.0], &[3])]);
     let parts = read(&both, &Meter::default()).unwrap();
     assert_eq!(parts.samples.points_read(), 5);
+    // Parts without a row are all alike.
+    file(&one, |_| {}, 0.005, &[]);
+    let third = folder.path().join("c.parquet");
+    fs::copy(&one, &third).unwrap();
+    let parts = read(&[one, other, third], &Meter::default()).unwrap();
+    assert_eq!(parts.samples.points_read(), 3);
     let missing = [folder.path().join("none.parquet")];
     assert!(matches!(
         read(&missing, &Meter::default()),

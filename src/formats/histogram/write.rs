@@ -11,10 +11,14 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 
-use super::layout::{self, VERSION};
-use crate::run::{Histograms, MetricType, SeriesTable};
+use sha2::{Digest as _, Sha256};
 
-const SECOND: i64 = 1_000_000_000;
+use super::layout::{self, VERSION};
+use super::rows::Row;
+use crate::run::{Histograms, MetricType, SeriesTable, second_of};
+
+/// One stream was reduced, and nothing left out.
+const LAKE: [i64; 3] = [1, 0, 0];
 
 /// A histogram file being written.
 pub(super) struct Writer<W: Write + Send> {
@@ -23,6 +27,7 @@ pub(super) struct Writer<W: Write + Send> {
     run: ByteArray,
     error: f64,
     keys: Vec<String>,
+    checksum: Sha256,
 }
 
 /// What a row group is made of.
@@ -47,6 +52,7 @@ impl<W: Write + Send> Writer<W> {
             run: ByteArray::from(run),
             error,
             keys,
+            checksum: Sha256::new(),
         })
     }
 
@@ -60,6 +66,7 @@ impl<W: Write + Send> Writer<W> {
         let cells = || group.histograms.iter();
         let series = |number| group.table.get(number);
         let rows = group.histograms.len();
+        self.sum_up(group);
         let mut writer = self.file.next_row_group()?;
         let version = ByteArray::from(self.version);
         texts(&mut writer, std::iter::repeat_n(Some(version), rows))?;
@@ -68,8 +75,7 @@ impl<W: Write + Send> Writer<W> {
             std::iter::repeat_n(Some(self.run.clone()), rows),
         )?;
         numbers(&mut writer, std::iter::repeat_n(self.error, rows))?;
-        // One stream was reduced, and nothing left out.
-        for fact in [1, 0, 0] {
+        for fact in LAKE {
             whole(&mut writer, std::iter::repeat_n(fact, rows))?;
         }
         let metric = |number| series(number).metric();
@@ -87,10 +93,7 @@ impl<W: Write + Send> Writer<W> {
             texts(&mut writer, tags)?;
         }
         texts(&mut writer, std::iter::repeat_n(None, rows))?;
-        whole(
-            &mut writer,
-            cells().map(|cell| cell.first.div_euclid(SECOND)),
-        )?;
+        whole(&mut writer, cells().map(|cell| second_of(cell.first)))?;
         whole(&mut writer, cells().map(|cell| cell.first))?;
         whole(&mut writer, cells().map(|cell| cell.last))?;
         whole(
@@ -127,12 +130,44 @@ impl<W: Write + Send> Writer<W> {
         Ok(())
     }
 
+    /// Adds rows to the checksum, as they will be read.
+    fn sum_up(&mut self, group: &Group<'_>) {
+        let mut counts = Vec::new();
+        for cell in group.histograms.iter() {
+            let series = group.table.get(cell.series);
+            let kind = (group.kind)(series.metric()).map(|kind| kind.to_string());
+            let keys = self.keys.iter();
+            let tags = keys.filter_map(|key| Some((key.as_str(), series.tag(key)?)));
+            let tags: Vec<(&str, &str)> = tags.collect();
+            counts.clear();
+            counts.extend(cell.counts.iter().map(|count| i64::from(*count)));
+            let count = i64::try_from(cell.count).unwrap_or(i64::MAX);
+            let row = Row {
+                version: self.version,
+                error: self.error,
+                lake: LAKE,
+                metric: series.metric(),
+                kind: kind.as_deref(),
+                pod: None,
+                tags: &tags,
+                whole: [second_of(cell.first), cell.first, cell.last, count],
+                numbers: [cell.sum, cell.min, cell.max, cell.latest],
+                buckets: cell.values,
+                counts: &counts,
+            };
+            row.sum_up(&mut self.checksum);
+        }
+    }
+
     /// Ends the file, with what else there is to say under these keys.
     pub(super) fn finish(
         mut self,
         metadata: impl IntoIterator<Item = (String, String)>,
     ) -> Result<W> {
-        for (key, value) in metadata {
+        let metadata: Vec<(String, String)> = metadata.into_iter().collect();
+        let checksum = layout::checksum(self.checksum, &metadata);
+        let checksum = (layout::CHECKSUM.to_owned(), checksum);
+        for (key, value) in metadata.into_iter().chain([checksum]) {
             self.file
                 .append_key_value_metadata(KeyValue::new(key, value));
         }

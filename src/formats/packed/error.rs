@@ -1,5 +1,7 @@
 //! What can go wrong with a packed file.
 
+use std::path::Path;
+
 use parquet::errors::ParquetError;
 
 /// Why a packed file could not be written or read.
@@ -59,3 +61,11 @@ impl From<ParquetError> for Error {
 
 /// A result of this module.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// Says why a file cannot be written.
+pub(crate) fn unwritable(path: &Path, error: Error) -> crate::error::Error {
+    match error {
+        Error::Io(error) => crate::error::Error::write(path, error),
+        other => crate::error::Error::write(path, std::io::Error::other(other)),
+    }
+}

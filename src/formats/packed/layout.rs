@@ -7,6 +7,7 @@ use parquet::schema::types::{ColumnDescriptor, SchemaDescPtr, SchemaDescriptor, 
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
+use crate::formats::input::hexadecimal;
 
 /// Most rows of one row group: about four times what a writer should put into one.
 pub(crate) const MAX_ROWS: usize = 1 << 22;
@@ -35,12 +36,7 @@ pub(super) fn checksum<'a>(
         hasher.update(text.len().to_le_bytes());
         hasher.update(text);
     }
-    let bytes = hasher.finalize();
-    bytes
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .concat()
+    hexadecimal(&hasher.finalize())
 }
 
 /// What comes before a tag's key in the name of its column, so that no tag can collide with a fixed column.

@@ -28,7 +28,7 @@ mod series;
 mod tests;
 mod write;
 
-pub(crate) use error::Error;
+pub(crate) use error::{Error, unwritable};
 pub(crate) use layout::{FIXED, MAX_TABLE};
 pub(crate) use read::Reader;
 pub(crate) use series::{GroupSeries, SeriesRow};
