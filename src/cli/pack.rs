@@ -46,6 +46,7 @@ pub(super) struct Args {
     /// The relative error of their medians and percentiles [default: 0.5%]
     #[arg(long, value_name = "PERCENT", value_parser = log_buckets, requires = "histogram")]
     error: Option<LogBuckets>,
+
     /// Write over a file that is there
     #[arg(short, long)]
     force: bool,

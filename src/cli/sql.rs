@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::render::sql::{self, Dialect, Reduction};
 use crate::run::Run;
 use crate::stats::buckets::LogBuckets;
-use crate::thresholds::{Demand, evaluate};
+use crate::thresholds::{Demand, Evaluated, evaluate};
 
 /// The tags that k6 gives samples, for an engine that has to be told them.
 const TAGS: [&str; 14] = [
@@ -95,46 +95,39 @@ impl Args {
         } else {
             self.tags
         };
-        let write = |out: &mut dyn std::io::Write| match (&self.exact, &self.to) {
+        match (&self.exact, &self.to) {
+            (Some(result), _) => {
+                let loaded = self
+                    .gather
+                    .load_plainly(std::slice::from_ref(result), settings)?;
+                let open = open_thresholds(result, &loaded.runs, &settings.demands())?;
+                if open.is_empty() {
+                    remark(
+                        "no limit lies within the error of the histograms: check says what the thresholds say",
+                    );
+                    return Ok(ExitStatus::Success);
+                }
+                self.output
+                    .write_document(|out| sql::settling(self.dialect, &from, &open, &tags, out))?;
+            }
             (None, Some(to)) => {
-                let run = name_of(to);
                 let asked = Reduction {
                     from: &from,
                     to,
-                    run: &run,
+                    run: &name_of(to),
                     buckets: self.error.unwrap_or_default(),
                     tags: &tags,
                 };
-                sql::reduction(self.dialect, &asked, out)
+                self.output
+                    .write_document(|out| sql::reduction(self.dialect, &asked, out))?;
             }
-            _ => Ok(()),
-        };
-        let Some(result) = &self.exact else {
-            self.output.write_document(write)?;
-            return Ok(ExitStatus::Success);
-        };
-        let loaded = self
-            .gather
-            .load_plainly(std::slice::from_ref(result), settings)?;
-        let [run] = &loaded.runs[..] else {
-            return Err(Error::usage(
-                format!(
-                    "{}: {} runs, and --from can hold the samples of one",
-                    result.display(),
-                    loaded.runs.len()
-                ),
-                "name the result of one run",
-            ));
-        };
-        let open = undecided(run, &settings.demands())?;
-        if open.is_empty() {
-            remark(
-                "no limit lies within the error of the histograms: check says what the thresholds say",
-            );
-            return Ok(ExitStatus::Success);
+            (None, None) => {
+                return Err(Error::usage(
+                    "the statement has no place for its result",
+                    "give --to, or --exact",
+                ));
+            }
         }
-        self.output
-            .write_document(|out| sql::settling(self.dialect, &from, &open, &tags, out))?;
         Ok(ExitStatus::Success)
     }
 }
@@ -147,12 +140,22 @@ fn dialects() -> impl TypedValueParser<Value = Dialect> {
     })
 }
 
-/// The thresholds of a run that its histograms leave open.
-fn undecided(run: &Run, demands: &[Demand]) -> Result<Vec<Demand>> {
+/// The thresholds that the histograms of a result leave open.
+fn open_thresholds(result: &Path, runs: &[Run], demands: &[Demand]) -> Result<Vec<Demand>> {
+    let [run] = runs else {
+        return Err(Error::usage(
+            format!(
+                "{}: {} runs, and --from can hold the samples of one",
+                result.display(),
+                runs.len()
+            ),
+            "name the result of one run",
+        ));
+    };
     let open = evaluate(run, demands)?
         .into_iter()
         .filter(|e| e.is_undecided);
-    let demand = |e: crate::thresholds::Evaluated| {
+    let demand = |e: Evaluated| {
         Some(Demand {
             threshold: e.threshold?,
             name: e.name,

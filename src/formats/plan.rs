@@ -176,8 +176,18 @@ fn left_by_run(
             notes.push(note);
         }
     };
-    let plan = file.and_then(|file| test_plan::read(file).map_err(|e| pass_over(&e)).ok());
-    let recorded = known.or_else(|| recorded::read(file?).map_err(|e| pass_over(&e)).ok());
+    let text = file.and_then(|path| {
+        let text = std::fs::read(path).map_err(|error| Error::read(path, error));
+        Some((path, text.map_err(|error| pass_over(&error)).ok()?))
+    });
+    let mut take = |error: Error| pass_over(&error);
+    let plan = text
+        .as_ref()
+        .and_then(|(path, text)| test_plan::parse(path, text).map_err(&mut take).ok());
+    let recorded = known.or_else(|| {
+        let (path, text) = text.as_ref()?;
+        recorded::parse(path, text).map_err(&mut take).ok()
+    });
     (plan, recorded.unwrap_or_default())
 }
 

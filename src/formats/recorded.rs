@@ -24,13 +24,12 @@ struct Options {
     thresholds: Option<Map<String, Value>>,
 }
 
-/// Reads what was written down.
+/// Takes what was written down from the text of that file.
 ///
 /// # Errors
-/// When the file cannot be read, or is no such document.
-pub(super) fn read(path: &Path) -> Result<Recorded> {
-    let text = std::fs::read(path).map_err(|error| Error::read(path, error))?;
-    let document: Document = serde_json::from_slice(&text).map_err(|error| {
+/// When it is no such document.
+pub(super) fn parse(path: &Path, text: &[u8]) -> Result<Recorded> {
+    let document: Document = serde_json::from_slice(text).map_err(|error| {
         Error::input(
             path,
             format!("this is not what perf-report run wrote down ({error})"),
@@ -72,10 +71,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Recorded> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.plan.json");
-        std::fs::write(&path, text).unwrap();
-        read(&path)
+        parse(Path::new("a.plan.json"), text.as_bytes())
     }
 
     #[test]

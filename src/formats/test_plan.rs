@@ -106,16 +106,11 @@ impl<'de> Deserialize<'de> for Nanoseconds {
     }
 }
 
-/// Reads a plan.
+/// Takes the plan from the text of that file.
 ///
 /// # Errors
-/// When it cannot be read, or is no plan that this version knows.
-pub(super) fn read(path: &Path) -> Result<TestPlan> {
-    let text = std::fs::read(path).map_err(|error| Error::read(path, error))?;
-    parse(path, &text)
-}
-
-fn parse(path: &Path, text: &[u8]) -> Result<TestPlan> {
+/// When it is no plan that this version knows.
+pub(super) fn parse(path: &Path, text: &[u8]) -> Result<TestPlan> {
     #[derive(Deserialize)]
     struct Version {
         schema: String,

@@ -6,14 +6,13 @@ use std::fs;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::k6::K6;
 use crate::archive::{self, Environment};
 use crate::cli::detail;
 use crate::config::Scenario;
 use crate::error::Result;
-use crate::formats::PLAN_SCHEMA;
+use crate::formats::{PLAN_SCHEMA, sha256_of};
 use crate::render;
 use crate::run::K6Exit;
 
@@ -92,7 +91,7 @@ impl Plan {
             scenario: scenario.name.clone(),
             script: scenario.script.display().to_string(),
             k6_exit: K6Exit::default(),
-            script_sha256: script.map(|text| hexadecimal(&Sha256::digest(&text))),
+            script_sha256: script.map(|text| sha256_of(&text)),
             environment: Environment::this().by_key(archive::ci().0.as_ref()),
             options: options(scenario, k6, flags)
                 .map(|said| kept(said, makes_other_load(flags, |name| k6.is_set(name))))
@@ -158,14 +157,6 @@ fn kept(options: Map<String, Value>, is_other_load: bool) -> Map<String, Value> 
         kept.insert(name, value);
     }
     kept
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
