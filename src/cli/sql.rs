@@ -45,7 +45,7 @@ const TAGS: [&str; 14] = [
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   perf-report sql --dialect duckdb --from pods/ --to checkout.parquet | duckdb
-  perf-report sql --dialect spark --from s3a://lake/pods --to s3a://lake/checkout | spark-sql -f /dev/stdin
+  perf-report sql --dialect spark --from /lake/pods --to /lake/checkout | spark-sql -f /dev/stdin
   perf-report html checkout.parquet
   perf-report sql --dialect duckdb --from pods/ --exact checkout.parquet --thresholds limits.toml | duckdb")]
 pub(super) struct Args {

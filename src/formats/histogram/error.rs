@@ -8,8 +8,8 @@ use parquet::errors::ParquetError;
 use crate::error::Error;
 use crate::formats::packed;
 
-const HINT: &str =
-    "run the statement of perf-report sql again, with the version of perf-report that reads it";
+const HINT: &str = "make it again, with the version of perf-report that reads it: by the statement of \
+                    perf-report sql, or by pack --histogram";
 
 /// What the Parquet library gives; `None` where it panics, as it does on some damaged files: it trusts what
 /// they say of themselves.
