@@ -5,6 +5,7 @@
 mod about;
 mod asked;
 mod blocks;
+mod checksum;
 mod csv_stream;
 mod decimal;
 mod detect;
@@ -41,10 +42,10 @@ mod withheld;
 mod write_samples;
 
 pub use asked::{Asked, KnownFiles};
+pub(crate) use checksum::sha256_of_all;
+pub use checksum::{sha256, sha256_of};
 pub use detect::Format;
 pub use gather::{load, load_watched};
-pub(crate) use input::sha256_of_all;
-pub use input::{sha256, sha256_of};
 pub use load_options::LoadOptions;
 pub use loaded::Loaded;
 pub use meter::Meter;

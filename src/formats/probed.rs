@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
+use super::checksum;
 use super::detect::Format;
 use super::histogram;
 use super::input::{self, Input, STDIN};
@@ -130,7 +131,7 @@ impl Probed {
                     on_disk.unwrap_or(bytes)
                 },
                 sha256: if hash && !is_stdin {
-                    Some(input::sha256(path)?)
+                    Some(checksum::sha256(path)?)
                 } else {
                     None
                 },

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::checksum::sha256_of;
 use super::detect;
-use super::input::{self, sha256_of};
+use super::input;
 use crate::error::{Error, Result};
 
 /// What a summary holds that is none of its numbers.

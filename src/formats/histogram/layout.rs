@@ -13,7 +13,7 @@ use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 use sha2::{Digest as _, Sha256};
 
 use super::error::unless_it_panics;
-use crate::formats::input::hexadecimal;
+use crate::formats::checksum::hexadecimal;
 
 /// The version of the layout: what each row holds in the column [`VERSION_COLUMN`].
 pub(super) const VERSION: &str = "perf-report.histogram/1";

@@ -7,7 +7,7 @@ use parquet::schema::types::{ColumnDescriptor, SchemaDescPtr, SchemaDescriptor, 
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
-use crate::formats::input::hexadecimal;
+use crate::formats::checksum::hexadecimal;
 
 /// Most rows of one row group: about four times what a writer should put into one.
 pub(crate) const MAX_ROWS: usize = 1 << 22;
