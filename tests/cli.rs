@@ -20,6 +20,7 @@ mod cli {
     mod comparable;
     mod config;
     mod histogram;
+    mod hostile;
     mod json;
     mod pack;
     mod reports;

@@ -9,9 +9,11 @@
 mod common;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use common::alone;
-use perf_report::formats::{LoadOptions, load};
+use perf_report::compare::{Change, CompareOptions, Row, compare};
+use perf_report::formats::{LoadOptions, Meter, load, pack};
 use perf_report::run::{Moment, Run, Selection};
 use proptest::prelude::*;
 
@@ -65,8 +67,106 @@ fn numbers(run: &Run) -> String {
     all
 }
 
+/// A run of two endpoints over half a minute: how long each takes, how much that varies, what share fails.
+type Load = (u64, [f64; 2], f64, f64);
+
+fn loads() -> impl Strategy<Value = Load> {
+    let durations = [5.0..200.0_f64, 5.0..200.0_f64];
+    (any::<u64>(), durations, 0.0..0.6_f64, 0.0..0.2_f64)
+}
+
+fn stream_of((seed, durations, spread, failing): &Load) -> String {
+    let mut state = *seed;
+    let mut draw = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut text = String::new();
+    for at in 0..1200 {
+        let (seconds, millis, endpoint) = (at / 40, at % 40 * 25, at % 2);
+        let duration = durations[endpoint] * (1.0 + spread * (draw() + draw() - 1.0));
+        let failed = u8::from(draw() < *failing);
+        for (metric, value) in [
+            ("http_req_duration", duration),
+            ("http_req_failed", f64::from(failed)),
+            ("http_reqs", 1.0),
+        ] {
+            writeln!(
+                text,
+                r#"{{"metric":"{metric}","type":"Point","data":{{"time":"2026-01-02T03:00:{seconds:02}.{millis:03}Z","value":{value},"tags":{{"name":"/{endpoint}","method":"GET","status":"200","scenario":"default"}}}}}}"#
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+
+/// The rows of a comparison by name and figure.
+fn rows(before: &Run, after: &Run) -> Vec<Row> {
+    let (before, after) = (std::slice::from_ref(before), std::slice::from_ref(after));
+    let comparison = compare(before, after, &CompareOptions::default()).unwrap();
+    let mut rows = comparison.pairs.into_iter().next().unwrap().rows;
+    rows.sort_by_key(|row| format!("{} {}", row.name, row.figure));
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn a_run_does_not_differ_from_itself(load in loads()) {
+        let folder = tempfile::tempdir().unwrap();
+        let run = read(&folder, "x.ndjson", &stream_of(&load));
+        let rows = rows(&run, &run);
+        prop_assert!(rows.iter().any(|row| row.gate && row.judged.verdict == Change::Unchanged));
+        for row in rows {
+            let moved = [Change::Regressed, Change::Improved].contains(&row.judged.verdict);
+            prop_assert!(!moved, "{row:?}");
+            prop_assert!(row.judged.change.is_none_or(|change| change == 0.0), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn exchanging_the_runs_mirrors_every_row(before in loads(), after in loads(), alike in any::<bool>()) {
+        // Runs of unlike loads differ in everything: those that are nearly alike are where verdicts are close.
+        let after = if alike { (after.0, before.1.map(|duration| duration * 1.08), before.2, before.3) } else { after };
+        let folder = tempfile::tempdir().unwrap();
+        let [before, after] = [before, after].map(|load| read(&folder, "x.ndjson", &stream_of(&load)));
+        let (there, back) = (rows(&before, &after), rows(&after, &before));
+        prop_assert_eq!(there.len(), back.len());
+        // Faster answers are no success where more of them are errors; slower ones are always a failure.
+        let direction = |row: &Row| match (row.judged.verdict, &row.judged.reason) {
+            (Change::Inconclusive, Some(reason)) if reason.contains("errors are often fast") => Change::Improved,
+            (verdict, _) => verdict,
+        };
+        for (there, back) in there.iter().zip(&back) {
+            let mirrored = match direction(back) {
+                Change::Regressed => Change::Improved,
+                Change::Improved => Change::Regressed,
+                other => other,
+            };
+            prop_assert_eq!(direction(there), mirrored, "{:?} {:?}", there, back);
+            prop_assert_eq!((there.baseline, there.candidate), (back.candidate, back.baseline));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_packed_reads_like_the_stream(samples in samples()) {
+        let folder = tempfile::tempdir().unwrap();
+        let text: String = samples.iter().flat_map(|sample| [line(sample), "\n".to_owned()]).collect();
+        let run = read(&folder, "x.ndjson", &text);
+        let (from, to) = (folder.path().join("x.ndjson"), folder.path().join("packed.parquet"));
+        pack(&from, &to, None, &mut |_| Ok(()), &Arc::new(Meter::default())).unwrap();
+        let packed = alone(to.to_str().unwrap());
+        prop_assert_eq!(packed.points(), run.points());
+        prop_assert_eq!(numbers(&packed), numbers(&run));
+    }
 
     #[test]
     fn any_interleaving_of_good_and_bad_lines_keeps_all_good_ones(

@@ -1,5 +1,9 @@
 //! CSV: a row for every statistic of every metric, for every threshold, for every row of a comparison.
+//!
+//! It is for spreadsheets, which calculate what looks like a formula. Names come from whoever answered the test, so a
+//! cell that would be one begins with an apostrophe, as OWASP's page on CSV injection advises.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::compare::Scale;
@@ -26,7 +30,7 @@ pub fn summary(report: &SummaryReport, out: &mut dyn Write) -> io::Result<()> {
                 let value = value.to_string();
                 let kind = metric.kind.to_string();
                 let row = [&run.name, source, &metric.name, &kind, unit, stat, &value];
-                csv.write_record(row)?;
+                record(&mut csv, row)?;
             }
         }
     }
@@ -57,9 +61,10 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             .first()
             .map_or("", |source| source.path.as_str());
         if let Some(problem) = run.k6_exit.and_then(K6Exit::problem) {
-            csv.write_record([
+            let row = [
                 &run.name, source, "", "", "", "", "failed", "", "k6", &problem,
-            ])?;
+            ];
+            record(&mut csv, row)?;
         }
         for threshold in &run.thresholds {
             let from = match threshold.source {
@@ -79,7 +84,7 @@ pub fn check(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
                 from,
                 threshold.note.as_deref().unwrap_or_default(),
             ];
-            csv.write_record(row)?;
+            record(&mut csv, row)?;
         }
     }
     csv.flush()
@@ -132,10 +137,29 @@ pub fn diff(report: &DiffReport, out: &mut dyn Write) -> io::Result<()> {
                 row.verdict.word(),
                 row.reason.as_deref().unwrap_or_default(),
             ];
-            csv.write_record(line)?;
+            record(&mut csv, line)?;
         }
     }
     csv.flush()
+}
+
+/// Writes a row of which no cell is a formula.
+fn record<const N: usize>(
+    csv: &mut csv::Writer<&mut dyn Write>,
+    cells: [&str; N],
+) -> io::Result<()> {
+    csv.write_record(cells.map(|cell| text(cell).into_owned()))?;
+    Ok(())
+}
+
+/// A cell that a spreadsheet takes as a number or as text.
+fn text(cell: &str) -> Cow<'_, str> {
+    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if cell.starts_with(formula) && cell.parse::<f64>().is_err() {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
 }
 
 /// A number, or nothing where it is not known.
@@ -148,5 +172,40 @@ fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Passed => "passed",
         Verdict::Failed => "failed",
         Verdict::NoData => "no_data",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_numbers_stay() {
+        for formula in [
+            "=1+1",
+            "+1+1",
+            "-1+1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "－1",
+            "-",
+            "=cmd|' /C calc'!A0",
+        ] {
+            assert_eq!(text(formula), format!("'{formula}"));
+        }
+        for plain in [
+            "-1.5",
+            "+2",
+            "-1e-7",
+            "GET /a=b",
+            "",
+            "p(95)<200",
+            "'x",
+            "5-1",
+        ] {
+            assert_eq!(text(plain), plain);
+        }
     }
 }

@@ -260,25 +260,40 @@ fn cell(metric: &MetricReport, stat: Stat) -> String {
         .map_or("–".to_owned(), |value| metric.unit(stat).show(value))
 }
 
-/// Text from an input, so that nothing in it is markup, ends a cell or a line.
+/// Text from an input, so that nothing in it is markup, ends a cell or a line, or calls anybody.
 pub(super) fn text(raw: &str) -> String {
+    /// Renders as nothing. GitHub looks for `@team` and `#1` in the rendered text, where an escaped one is one again.
+    const NOTHING: &str = "&#8203;";
     let mut safe = String::with_capacity(raw.len());
     for c in crate::units::printable(raw).chars() {
         match c {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '@' => safe.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '#' => {
+            '@' | '#' => {
+                safe.extend((c == '#').then_some('\\'));
+                safe.push(c);
+                safe.push_str(NOTHING);
+            }
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => {
                 safe.push('\\');
                 safe.push(c);
             }
             // A bare address would become a link.
-            ':' if safe.ends_with("http") || safe.ends_with("https") => safe.push_str("&#58;"),
+            ':' if ends_with_one_of(&safe, &["http", "https", "ftp"]) => safe.push_str("&#58;"),
+            '.' if ends_with_one_of(&safe, &["www"]) => safe.push_str("&#46;"),
             c => safe.push(c),
         }
     }
     safe
+}
+
+fn ends_with_one_of(text: &str, words: &[&str]) -> bool {
+    let text = text.as_bytes();
+    words.iter().any(|word| {
+        let end = text.len().checked_sub(word.len()).map(|from| &text[from..]);
+        end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+    })
 }
 
 #[cfg(test)]
@@ -291,6 +306,9 @@ mod tests {
             text("a|b\n<img src=x> [l](u) `c` *d*"),
             "a\\|b\\\\u{a}&lt;img src=x&gt; \\[l\\](u) \\`c\\` \\*d\\*"
         );
-        assert_eq!(text("http://x @team #1"), "http&#58;//x &#64;team \\#1");
+        assert_eq!(
+            text("HTTPS://x www.x @team #1"),
+            "HTTPS&#58;//x www&#46;x @&#8203;team \\#&#8203;1"
+        );
     }
 }
