@@ -58,6 +58,7 @@ mod nearest;
 pub mod render;
 pub mod report;
 pub mod run;
+mod small;
 pub mod stats;
 mod threads;
 pub mod thresholds;

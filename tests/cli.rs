@@ -14,6 +14,7 @@ mod cli {
     mod archive_verify;
     mod archive_writers;
     mod bad_input;
+    mod bounds;
     mod bundle;
     mod calibrate;
     mod check;

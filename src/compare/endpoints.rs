@@ -1,5 +1,6 @@
 //! The endpoints that both sides have, taken from the samples and judged together.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::family::{Gathered, shifts};
@@ -10,6 +11,10 @@ use super::shift::Shifts;
 use crate::run::{BinnedDurations, BinnedValues, EndpointId, Ramps, Run};
 use crate::stats::blocks;
 use crate::units;
+
+/// Most endpoints that are resampled. Each takes 16 KB of a side; what the most used of so many have in common is known
+/// as well as it will be, and beyond them are mostly addresses that a script forgot to group.
+const MOST_ENDPOINTS: usize = 2000;
 
 /// What the samples say of the endpoints.
 #[derive(Debug)]
@@ -93,7 +98,7 @@ pub(super) fn gather(sides: [&[&Run]; 2], cut: Cut) -> Result<Gathered, Endpoint
     let (before, after) = both.ok_or(Endpoints::Unknown)?;
     let sides = [before, after];
     let runs = || sides.iter().flatten();
-    let ids = shared(runs());
+    let ids = most_used(shared(runs()), runs);
     if ids.is_empty() {
         return Err(Endpoints::Unknown);
     }
@@ -151,6 +156,26 @@ fn shared<'a>(mut runs: impl Iterator<Item = &'a BinnedDurations>) -> BTreeSet<E
     runs.fold(first, |shared, run| &shared & &ids(run))
 }
 
+/// Of more endpoints than can be resampled, those with the most requests in the run that has the fewest of them.
+fn most_used<'a, R: Iterator<Item = &'a BinnedDurations>>(
+    ids: BTreeSet<EndpointId>,
+    runs: impl Fn() -> R,
+) -> BTreeSet<EndpointId> {
+    if ids.len() <= MOST_ENDPOINTS {
+        return ids;
+    }
+    let requests = |run: &BinnedDurations, id: &EndpointId| {
+        let at = run.endpoints.binary_search_by(|(other, _)| other.cmp(id));
+        at.map_or(0, |at| run.endpoints[at].1.samples())
+    };
+    let least = |id: &EndpointId| runs().map(|run| requests(run, id)).min();
+    let ranked = ids.into_iter().map(|id| (Reverse(least(&id)), id));
+    let mut ranked: Vec<_> = ranked.collect();
+    ranked.sort();
+    ranked.truncate(MOST_ENDPOINTS);
+    ranked.into_iter().map(|(_, id)| id).collect()
+}
+
 /// The metric that times requests; `None` where runs have different ones, or none.
 pub(super) fn request_metric(sides: [&[&Run]; 2]) -> Option<&'static str> {
     let mut metrics = sides.into_iter().flatten().map(|run| run.request_metric());
@@ -178,8 +203,12 @@ pub(super) fn remark(sides: [&[&Run]; 2], cut: Cut, endpoints: &Endpoints) -> Op
                 .collect();
             let left = all.len().saturating_sub(shifts.endpoints.len());
             (left > 0).then(|| {
+                let rare = match shifts.endpoints.len() {
+                    MOST_ENDPOINTS => format!(" or not among the {MOST_ENDPOINTS} most used"),
+                    _ => String::new(),
+                };
                 format!(
-                    "{} not in every run, and judged with assumed noise where both sides have it",
+                    "{} not in every run{rare}, and judged with assumed noise where both sides have it",
                     if left == 1 {
                         "1 endpoint is".to_owned()
                     } else {
@@ -189,5 +218,36 @@ pub(super) fn remark(sides: [&[&Run]; 2], cut: Cut, endpoints: &Endpoints) -> Op
             })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_endpoints_the_most_used_are_resampled() {
+        let id = |at: usize| EndpointId {
+            name: format!("/{at:05}"),
+            method: None,
+            scenario: None,
+        };
+        let values = |requests: usize| BinnedValues {
+            values: vec![1.0; requests],
+            bins: vec![0; requests],
+            counts: vec![1; requests],
+        };
+        let run = |requests: &dyn Fn(usize) -> usize| BinnedDurations {
+            bins: 1,
+            endpoints: (0..3000).map(|at| (id(at), values(requests(at)))).collect(),
+        };
+        // Of each endpoint the run with the fewest requests counts.
+        let runs = [run(&|at| 1 + at % 3), run(&|_| 2)];
+        let all: BTreeSet<EndpointId> = (0..3000).map(id).collect();
+        let kept = most_used(all.clone(), || runs.iter());
+        assert_eq!(kept.len(), MOST_ENDPOINTS);
+        assert!((0..3000).all(|at| kept.contains(&id(at)) == (at % 3 > 0)));
+        let few: BTreeSet<EndpointId> = all.into_iter().take(MOST_ENDPOINTS).collect();
+        assert_eq!(most_used(few.clone(), || runs.iter()), few);
     }
 }

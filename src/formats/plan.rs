@@ -14,6 +14,7 @@ use super::read::Content;
 use super::{recorded, test_plan};
 use crate::error::{Error, Result};
 use crate::run::{Filed, Part, Recorded, Run, RunParts, Source, Summary, TestPlan};
+use crate::small;
 
 /// The files of one run.
 pub(super) struct Plan {
@@ -177,7 +178,7 @@ fn left_by_run(
         }
     };
     let text = file.and_then(|path| {
-        let text = std::fs::read(path).map_err(|error| Error::read(path, error));
+        let text = small::read(path);
         Some((path, text.map_err(|error| pass_over(&error)).ok()?))
     });
     let mut take = |error: Error| pass_over(&error);

@@ -33,6 +33,7 @@ use crate::nearest::nearest;
 use crate::render;
 use crate::report::{DiffReport, ReportOptions, SummaryReport};
 use crate::run::Run;
+use crate::small;
 
 /// Run the configured scenarios with k6, one after the other, and report
 ///
@@ -339,7 +340,7 @@ impl Args {
             None if default.is_file() => &default,
             None => return Ok(BTreeMap::new()),
         };
-        let text = fs::read_to_string(path).map_err(|e| Error::read(path, e))?;
+        let text = small::read_text(path)?;
         let variables = parse_dotenv(path, &text)?;
         let is_new = |(name, _): &(String, String)| std::env::var_os(name).is_none();
         let variables: BTreeMap<_, _> = variables.into_iter().filter(is_new).collect();

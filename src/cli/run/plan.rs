@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -12,7 +11,7 @@ use crate::archive::{self, Environment};
 use crate::cli::detail;
 use crate::config::Scenario;
 use crate::error::Result;
-use crate::formats::{PLAN_SCHEMA, sha256_of};
+use crate::formats::{PLAN_SCHEMA, sha256};
 use crate::render;
 use crate::run::K6Exit;
 
@@ -85,13 +84,13 @@ pub(super) struct Plan {
 impl Plan {
     /// Asks k6. That it cannot tell is no reason not to run, as it will say so itself.
     pub(super) fn inspect(scenario: &Scenario, k6: &K6, flags: &[OsString]) -> Self {
-        let script = fs::read(k6.path(&scenario.script)).ok();
+        let script_sha256 = sha256(&k6.path(&scenario.script)).ok();
         Self {
             schema: PLAN_SCHEMA,
             scenario: scenario.name.clone(),
             script: scenario.script.display().to_string(),
             k6_exit: K6Exit::default(),
-            script_sha256: script.map(|text| sha256_of(&text)),
+            script_sha256,
             environment: Environment::this().by_key(archive::ci().0.as_ref()),
             options: options(scenario, k6, flags)
                 .map(|said| kept(said, makes_other_load(flags, |name| k6.is_set(name))))
