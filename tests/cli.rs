@@ -23,6 +23,7 @@ mod cli {
     mod histogram;
     mod hostile;
     mod json;
+    mod long_life;
     mod pack;
     mod reports;
     mod run;

@@ -23,6 +23,7 @@ mod signature;
 mod sums;
 mod verify;
 mod verify_bundle;
+mod version;
 
 pub use add::{Filed, Filing};
 pub use bundle::Bundle;

@@ -11,6 +11,7 @@ use super::layout::{self, Archive, Kind};
 use super::manifest::{Facts, FileEntry};
 use super::name::Name;
 use super::provenance;
+use super::version;
 use crate::error::{Error, Result};
 use crate::formats::sha256_of;
 
@@ -217,14 +218,11 @@ pub(super) fn read(path: &Path, release: Option<&Name>) -> Result<Recorded> {
              is changed",
         )
     };
+    if let Some(problem) = version::problem(&text, RECORD_SCHEMA) {
+        return Err(Error::unverified(path, problem, version::HINT));
+    }
     let record: Record = serde_json::from_slice(&text)
         .map_err(|error| changed(format!("this is no record of an archive ({error})")))?;
-    if record.schema != RECORD_SCHEMA {
-        return Err(changed(format!(
-            "a record of version {:?}, where {RECORD_SCHEMA:?} is known",
-            record.schema
-        )));
-    }
     let recorded = Recorded { hash, record };
     let name = recorded.file_name();
     if path.file_name().is_none_or(|found| *found != *name) {

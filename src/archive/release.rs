@@ -7,6 +7,7 @@ use super::layout::{self, Archive, MANIFEST};
 use super::manifest::{ArchivedRun, Manifest, RUN_SCHEMA};
 use super::name::{BASELINE, LATEST, Name, PREVIOUS};
 use super::record::{Decision, Discard, Recorded, Tombstone, Waiver};
+use super::version;
 use crate::error::{Error, Result};
 use crate::formats::sha256_of;
 
@@ -120,14 +121,11 @@ pub(super) fn read_run(
             "its content is not that of its folder's name".to_owned(),
         ));
     }
+    if let Some(problem) = version::problem(&text, RUN_SCHEMA) {
+        return Err(Error::unverified(&path, problem, version::HINT));
+    }
     let manifest: Manifest = serde_json::from_slice(&text)
         .map_err(|error| changed(format!("this is no manifest of a run ({error})")))?;
-    if manifest.schema != RUN_SCHEMA {
-        return Err(changed(format!(
-            "a manifest of version {:?}, where {RUN_SCHEMA:?} is known",
-            manifest.schema
-        )));
-    }
     if manifest.release != *release || manifest.scenario != *scenario {
         return Err(changed(format!(
             "it is of {}/{}, and lies elsewhere",

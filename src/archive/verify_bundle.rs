@@ -14,6 +14,7 @@ use super::manifest::Tool;
 use super::signature::{self, Signed};
 use super::sums;
 use super::verify::Discrepancy;
+use super::version;
 use crate::error::{Error, Result};
 use crate::formats::{sha256_of, sha256_of_all};
 
@@ -168,17 +169,15 @@ impl BundleVerification {
     /// Holds the root hash against what it is the hash of, and that against the archive.
     fn root(&mut self, read: &Texts, archive: &Archive) -> Result<()> {
         let manifest = read.texts.get(MANIFEST);
+        if let Some(problem) = manifest.and_then(|text| version::problem(text, BUNDLE_SCHEMA)) {
+            self.wrong(MANIFEST, problem);
+            return Ok(());
+        }
         let manifest = manifest.and_then(|text| serde_json::from_slice(text).ok());
         let Some::<BundleManifest>(manifest) = manifest else {
             self.wrong(MANIFEST, "the manifest is missing or cannot be read");
             return Ok(());
         };
-        if manifest.schema != BUNDLE_SCHEMA {
-            self.wrong(
-                MANIFEST,
-                format!("a bundle of version {:?}", manifest.schema),
-            );
-        }
         let root = read.texts.get(ROOT).cloned().unwrap_or_default();
         if sha256_of(&root) != manifest.root {
             self.wrong(ROOT, "it is not what the root hash is the hash of");
