@@ -1,12 +1,12 @@
 //! Signatures as `ssh-keygen -Y sign` makes them.
 
-use std::fs;
 use std::path::Path;
 
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use super::agent;
 use crate::error::{Error, Result};
+use crate::small_file;
 
 /// What a signature is for, so that it cannot be taken for one of something else.
 pub const NAMESPACE: &str = "perf-report";
@@ -35,7 +35,7 @@ impl Signer {
             let key = agent::only_key()?;
             return Ok(Self(Key::Agent(Box::new(key))));
         }
-        let text = fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
+        let text = small_file::read(path)?;
         if let Ok(key) = PublicKey::from_openssh(&text) {
             return Ok(Self(Key::Agent(Box::new(key))));
         }

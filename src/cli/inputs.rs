@@ -1,7 +1,6 @@
 //! Arguments that several subcommands share: runs, and thresholds beside k6's own.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use crate::config::{Setting, Settings};
 use crate::error::{Error, Result};
 use crate::formats::{Asked, LoadOptions, Loaded, load_watched};
 use crate::run::{Run, Selection};
+use crate::small_file;
 use crate::thresholds::{Demand, parse_file};
 use crate::units::moment_for_people;
 
@@ -230,12 +230,11 @@ impl ThresholdArgs {
 
 /// The text of a file; `-` is stdin.
 fn read_text(path: &Path) -> Result<String> {
-    let text = if path.as_os_str() == "-" {
-        io::read_to_string(io::stdin())
+    if path.as_os_str() == "-" {
+        small_file::read_from(path, io::stdin())
     } else {
-        fs::read_to_string(path)
-    };
-    text.map_err(|error| Error::read(path, error))
+        small_file::read(path)
+    }
 }
 
 /// A run on both sides is compared with itself, which says nothing.
