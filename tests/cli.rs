@@ -19,6 +19,7 @@ mod cli {
     mod check;
     mod comparable;
     mod config;
+    mod faults;
     mod histogram;
     mod json;
     mod pack;
