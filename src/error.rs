@@ -209,12 +209,6 @@ impl Error {
             _ => None,
         }
     }
-
-    /// Whether the reader of our output went away, which is no error.
-    #[must_use]
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 fn place(path: &Path, line: Option<u64>) -> String {

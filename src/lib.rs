@@ -58,10 +58,11 @@ mod nearest;
 pub mod render;
 pub mod report;
 pub mod run;
-mod small;
+mod small_file;
 pub mod stats;
 mod threads;
 pub mod thresholds;
+mod unfinished;
 pub mod units;
 
 pub use error::{Error, Result};

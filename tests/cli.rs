@@ -20,6 +20,7 @@ mod cli {
     mod check;
     mod comparable;
     mod config;
+    mod faults;
     mod histogram;
     mod hostile;
     mod json;

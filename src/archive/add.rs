@@ -356,8 +356,9 @@ fn copy_raw(aside: &Aside, filing: &Filing<'_>) -> Result<Vec<FileEntry>> {
             name = format!("{}-{name}", number + 1);
         }
         let (from, to) = (PathBuf::from(&source.path), folder.join(&name));
+        let mut original = fs::File::open(&from).map_err(|error| Error::read(&from, error))?;
         let copied = fs::File::create_new(&to).and_then(|mut copy| {
-            std::io::copy(&mut fs::File::open(&from)?, &mut copy)?;
+            std::io::copy(&mut original, &mut copy)?;
             copy.sync_all()
         });
         copied.map_err(|error| Error::write(&to, error))?;

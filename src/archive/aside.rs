@@ -1,50 +1,48 @@
 //! Writing aside: whatever is in an archive appears under its name whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
 
 use super::layout::{self, Archive};
 use crate::error::{Error, Result};
-
-/// What lies aside for longer is left of a process that was killed.
-const ABANDONED: Duration = Duration::from_hours(24);
+use crate::unfinished::{self, Unfinished};
 
 /// A folder aside; gone with its content unless it is put in its place.
-pub(super) struct Aside {
-    path: PathBuf,
-}
+pub(super) struct Aside(Unfinished);
 
 impl Aside {
     /// A new folder aside.
     pub(super) fn new(archive: &Archive) -> Result<Self> {
-        let path = unused(archive)?;
-        fs::create_dir(&path).map_err(|error| Error::write(&path, error))?;
-        Ok(Self { path })
+        let (folder, ()) = begin(archive, |path| fs::create_dir(path))?;
+        clear_abandoned(archive)?;
+        Ok(Self(folder))
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Writes a file of the folder.
     pub(super) fn write(&self, name: &str, contents: &[u8]) -> Result<()> {
-        write_synced(&self.path.join(name), contents)
+        let path = self.path().join(name);
+        File::create_new(&path)
+            .and_then(|file| write_synced(file, contents))
+            .map_err(|error| Error::write(path, error))
     }
 
     /// Puts the folder in its place. Gives false when that is taken; folders are named by their
     /// content, so that what is there is the same.
     pub(super) fn place(self, archive: &Archive, target: &Path) -> Result<bool> {
-        for (name, kind) in layout::entries(&self.path)? {
+        let path = self.path();
+        for (name, kind) in layout::entries(path)? {
             if kind == layout::Kind::Folder {
-                sync_folder(&self.path.join(name))?;
+                sync_folder(&path.join(name))?;
             }
         }
-        sync_folder(&self.path)?;
+        sync_folder(path)?;
         prepare(archive, target)?;
-        match fs::rename(&self.path, target) {
+        match self.0.finish(target) {
             Ok(()) => {}
             Err(_) if target.is_dir() => return Ok(false),
             Err(error) => return Err(Error::write(target, error)),
@@ -54,69 +52,51 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // In its place it is no longer here, which is as good.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
 /// Writes a file that is named by its content.
 pub(super) fn write_file(archive: &Archive, target: &Path, contents: &[u8]) -> Result<()> {
-    let aside = unused(archive)?;
-    let written = write_synced(&aside, contents)
-        .and_then(|()| prepare(archive, target))
-        .and_then(|()| fs::rename(&aside, target).map_err(|error| Error::write(target, error)));
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&aside);
-    }
-    written?;
+    let (aside, file) = begin(archive, |path| File::create_new(path))?;
+    write_synced(file, contents).map_err(|error| Error::write(aside.path(), error))?;
+    prepare(archive, target)?;
+    aside
+        .finish(target)
+        .map_err(|error| Error::write(target, error))?;
     target.parent().map_or(Ok(()), sync_folder)
 }
 
 /// Takes a folder out of the archive, and removes it when it is no longer seen.
 pub(super) fn remove(archive: &Archive, folder: &Path) -> Result<()> {
-    let aside = unused(archive)?;
-    fs::rename(folder, &aside).map_err(|error| Error::write(folder, error))?;
+    let (aside, ()) = begin(archive, |path| fs::rename(folder, path))?;
     folder.parent().map_or(Ok(()), sync_folder)?;
-    fs::remove_dir_all(&aside).map_err(|error| Error::write(&aside, error))
+    match fs::remove_dir_all(aside.path()) {
+        // It is as old as the run that it was, so that another process may have taken it for abandoned.
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::write(aside.path(), error)),
+        _ => Ok(()),
+    }
 }
 
-/// Removes what killed processes left aside, and gives how much it was.
-pub(super) fn clear_abandoned(archive: &Archive) -> Result<usize> {
+/// Removes what killed processes left aside.
+pub(super) fn clear_abandoned(archive: &Archive) -> Result<()> {
     let folder = archive.aside_folder();
-    let mut removed = 0;
     for (name, _) in layout::entries(&folder)? {
         let path = folder.join(name);
-        let age = fs::symlink_metadata(&path)
-            .and_then(|meta| meta.modified())
-            .ok()
-            .and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        if age.is_some_and(|age| age > ABANDONED) {
-            let gone = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
-            gone.map_err(|error| Error::write(&path, error))?;
-            removed += 1;
+        if unfinished::is_abandoned(&path) {
+            // Another process may be at it, too; what stays is met again by the next.
+            let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         }
     }
-    Ok(removed)
+    Ok(())
 }
 
-/// A path aside that nothing else uses, on the disk of the archive.
-fn unused(archive: &Archive) -> Result<PathBuf> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
+/// Begins something at a path aside that nothing else uses, on the disk of the archive.
+fn begin<T>(
+    archive: &Archive,
+    make: impl FnOnce(&Path) -> io::Result<T>,
+) -> Result<(Unfinished, T)> {
     let folder = archive.aside_folder();
     archive.refuse_links(&folder)?;
     fs::create_dir_all(&folder).map_err(|error| Error::write(&folder, error))?;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    // Machines that share a folder can have processes of one number.
-    let name = format!(
-        "{}-{}-{}",
-        std::process::id(),
-        now.unwrap_or_default().as_nanos(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    );
-    Ok(folder.join(name))
+    let path = folder.join(unfinished::unique());
+    Unfinished::begin(path.clone(), make).map_err(|error| Error::write(path, error))
 }
 
 /// Makes the folders in which something gets its place.
@@ -137,13 +117,9 @@ fn prepare(archive: &Archive, target: &Path) -> Result<()> {
     inside.into_iter().try_for_each(sync_folder)
 }
 
-fn write_synced(path: &Path, contents: &[u8]) -> Result<()> {
-    let write = || {
-        let mut file = File::create_new(path)?;
-        file.write_all(contents)?;
-        file.sync_all()
-    };
-    write().map_err(|error| Error::write(path, error))
+fn write_synced(mut file: File, contents: &[u8]) -> io::Result<()> {
+    file.write_all(contents)?;
+    file.sync_all()
 }
 
 /// Puts a folder's list of files on the disk, where the system knows how.

@@ -4,7 +4,6 @@
 //! the same files give the same bytes on every machine.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,7 @@ use super::signature::Signer;
 use super::{readme, sums};
 use crate::error::{Error, Result};
 use crate::formats::{sha256_of, sha256_of_all};
+use crate::unfinished::{self, Unfinished};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const ROOT: &str = "root.txt";
@@ -83,36 +83,23 @@ impl Bundle {
 
     fn write_zip(&self, to: &Path) -> Result<()> {
         let failed = |error: io::Error| Error::write(to, error);
-        let name = to
-            .file_name()
-            .ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
-        let aside = to.with_file_name(format!(
-            ".{}.{}.tmp",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
-        let write = || -> Result<()> {
-            let file = File::create(&aside).map_err(failed)?;
-            let mut zip = begin(BufWriter::new(file));
-            for (path, content) in &self.files {
-                start(&mut zip, path).map_err(failed)?;
-                match content {
-                    Content::Bytes(bytes) => zip.write_all(bytes).map_err(failed)?,
-                    Content::File(file) => {
-                        let mut file = layout::open(file)?;
-                        io::copy(&mut file, &mut zip).map_err(failed)?;
-                    }
+        let to = &unfinished::follow_links(to).map_err(failed)?;
+        let (aside, file) = Unfinished::beside(to).map_err(failed)?;
+        let mut zip = begin(BufWriter::new(file));
+        for (path, content) in &self.files {
+            start(&mut zip, path).map_err(failed)?;
+            match content {
+                Content::Bytes(bytes) => zip.write_all(bytes).map_err(failed)?,
+                Content::File(file) => {
+                    let mut file = layout::open(file)?;
+                    io::copy(&mut file, &mut zip).map_err(failed)?;
                 }
             }
-            let mut out = finish(zip).map_err(failed)?;
-            out.flush().map_err(failed)?;
-            out.get_ref().sync_all().map_err(failed)?;
-            fs::rename(&aside, to).map_err(failed)
-        };
-        write().inspect_err(|_| {
-            // What is left of it is of no use; the first error is the one to tell.
-            let _ = fs::remove_file(&aside);
-        })
+        }
+        let mut out = finish(zip).map_err(failed)?;
+        out.flush().map_err(failed)?;
+        out.get_ref().sync_all().map_err(failed)?;
+        aside.finish(to).map_err(failed)
     }
 }
 

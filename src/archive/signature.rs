@@ -6,7 +6,7 @@ use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use super::agent;
 use crate::error::{Error, Result};
-use crate::small;
+use crate::small_file;
 
 /// What a signature is for, so that it cannot be taken for one of something else.
 pub const NAMESPACE: &str = "perf-report";
@@ -35,7 +35,7 @@ impl Signer {
             let key = agent::only_key()?;
             return Ok(Self(Key::Agent(Box::new(key))));
         }
-        let text = small::read_text(path)?;
+        let text = small_file::read_text(path)?;
         if let Ok(key) = PublicKey::from_openssh(&text) {
             return Ok(Self(Key::Agent(Box::new(key))));
         }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::exit::ExitStatus;
+use super::output::stdout;
 use super::reports::write_file;
 use crate::config::{FILE, TEMPLATE};
 use crate::error::{Error, Result};
@@ -43,7 +44,7 @@ impl Args {
         }
         write_file(path, TEMPLATE.as_bytes())?;
         if path.as_os_str() != "-" {
-            writeln!(anstream::stdout(), "wrote {}", path.display())?;
+            writeln!(stdout(), "wrote {}", path.display())?;
         }
         Ok(ExitStatus::Success)
     }

@@ -12,7 +12,7 @@ use crate::config::{Setting, Settings};
 use crate::error::{Error, Result};
 use crate::formats::{Asked, LoadOptions, Loaded, load_watched};
 use crate::run::{Run, Selection};
-use crate::small;
+use crate::small_file;
 use crate::thresholds::{Demand, parse_file};
 use crate::units::moment_for_people;
 
@@ -230,9 +230,9 @@ impl ThresholdArgs {
 /// The text of a file; `-` is stdin.
 fn read_text(path: &Path) -> Result<String> {
     if path.as_os_str() == "-" {
-        small::read_stdin(path)
+        small_file::read_stdin(path)
     } else {
-        small::read_text(path)
+        small_file::read_text(path)
     }
 }
 

@@ -17,6 +17,7 @@ mod reports;
 mod run;
 mod selecting;
 mod shell;
+mod signals;
 mod sql;
 mod summary;
 mod trend;
@@ -85,21 +86,29 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Cli::try_parse_from(args) {
         Ok(cli) => cli.run().unwrap_or_else(|error| report(&error)).into(),
         Err(usage) => {
-            // Help goes to stdout, a wrong usage to stderr; a closed pipe is no error.
-            let _ = usage.print();
             let code = if usage.use_stderr() {
+                // There is nowhere left to say that stderr is closed.
+                let _ = usage.print();
                 ExitStatus::Usage
             } else {
-                ExitStatus::Success
+                help(&usage).map_or_else(|error| report(&error), |()| ExitStatus::Success)
             };
             code.into()
         }
     }
 }
 
+/// Prints the help or the version that was asked for.
+fn help(asked: &clap::Error) -> Result<()> {
+    let text = asked.render().ansi().to_string();
+    output::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
 impl Cli {
     fn run(self) -> Result<ExitStatus> {
         self.global.set_talk();
+        signals::watch()?;
         if self.global.show_config {
             let mut settings = self.global.settings()?;
             if let Some(command) = &self.command {
@@ -166,9 +175,6 @@ impl Command {
 
 /// Says what went wrong, why, and what to do.
 fn report(error: &Error) -> ExitStatus {
-    if error.is_closed_pipe() {
-        return ExitStatus::Success;
-    }
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let shown = |text: &dyn std::fmt::Display| {
         // A path can hold anything; only our own line ends are kept.

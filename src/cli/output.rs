@@ -1,6 +1,6 @@
 //! Where results go: stdout, or a file that appears whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use clap::Args;
 use terminal_size::terminal_size_of;
 
 use crate::error::{Error, Result};
+use crate::unfinished::{self, Unfinished};
 
 /// Where to write.
 #[derive(Debug, Args)]
@@ -38,7 +39,7 @@ impl OutputArgs {
         let mut text = Vec::new();
         render(&mut text, self.width())?;
         match self.file() {
-            None => write_all(&mut anstream::AutoStream::auto(io::stdout().lock()), &text),
+            None => write_all(&mut stdout(), &text),
             Some(path) => {
                 let mut plain = anstream::StripStream::new(Vec::new());
                 plain.write_all(&text)?;
@@ -76,7 +77,7 @@ impl OutputArgs {
     /// Says where it went, if that is a file.
     pub(super) fn say_wrote(&self) -> Result<()> {
         if let Some(path) = self.file() {
-            writeln!(anstream::stdout(), "wrote {}", path.display())?;
+            writeln!(stdout(), "wrote {}", path.display())?;
         }
         Ok(())
     }
@@ -88,9 +89,34 @@ impl OutputArgs {
     }
 }
 
+/// Stdout, with colours on a terminal only.
+pub(super) fn stdout() -> impl Write {
+    Pipe(anstream::stdout())
+}
+
+/// What may be a pipe. Whoever reads it can go away, as `head` does when it has enough: that is no
+/// error, what else is to be written is written, and the exit code says what it says.
+struct Pipe<W>(W);
+
+impl<W: Write> Write for Pipe<W> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        match self.0.write(text) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(text.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
+}
+
 /// Writes to stdout, byte for byte.
 pub(super) fn write_stdout(contents: &[u8]) -> Result<()> {
-    write_all(&mut io::stdout().lock(), contents)
+    write_all(&mut Pipe(io::stdout().lock()), contents)
 }
 
 fn write_all(out: &mut impl Write, contents: &[u8]) -> Result<()> {
@@ -101,29 +127,19 @@ fn write_all(out: &mut impl Write, contents: &[u8]) -> Result<()> {
 
 /// Writes a file aside and renames it, so that nobody ever sees half of it.
 pub(super) fn write_whole(path: &Path, contents: &[u8]) -> Result<()> {
-    // A link stays one: what it leads to is written.
-    let target = fs::canonicalize(path);
-    let path = target.as_deref().unwrap_or(path);
     let fail = |error| Error::write(path, error);
+    let path = &unfinished::follow_links(path).map_err(fail)?;
     // A device or a pipe is written to and not replaced.
     if fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
-        return fs::write(path, contents).map_err(fail);
+        let opened = OpenOptions::new().write(true).open(path);
+        let written = opened.and_then(|file| Pipe(file).write_all(contents));
+        return written.map_err(fail);
     }
-    let name = path
-        .file_name()
-        .ok_or_else(|| fail(io::ErrorKind::InvalidInput.into()))?;
-    let mut aside = std::ffi::OsString::from(".");
-    aside.push(name);
-    aside.push(format!(".{}.tmp", std::process::id()));
-    let aside = path.with_file_name(aside);
-    let written = File::create(&aside).and_then(|mut file| {
+    let write = || {
+        let (aside, mut file) = Unfinished::beside(path)?;
         file.write_all(contents)?;
-        file.sync_all()
-    });
-    let renamed = written.and_then(|()| fs::rename(&aside, path));
-    renamed.map_err(|error| {
-        // What is left of it is of no use; the first error is the one to tell.
-        let _ = fs::remove_file(&aside);
-        fail(error)
-    })
+        file.sync_all()?;
+        aside.finish(path)
+    };
+    write().map_err(fail)
 }

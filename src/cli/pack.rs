@@ -1,23 +1,18 @@
 //! `perf-report pack`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::SIGINT;
-use signal_hook::flag;
 
 use super::exit::ExitStatus;
+use super::output::stdout;
 use super::progress::Progress;
-use super::remark;
+use super::{remark, signals};
 use crate::error::{Error, Result};
 use crate::formats::{self, Packed};
 use crate::stats::buckets::LogBuckets;
 use crate::units::{self, counted};
-
-/// The exit code of a process that Ctrl-C ends.
-const INTERRUPTED: i32 = 130;
 
 /// Pack a stream into Parquet, as it comes
 ///
@@ -69,7 +64,7 @@ impl Args {
             ));
         }
         if is_stdin {
-            leave_ctrl_c_to_k6()?;
+            leave_ctrl_c_to_k6();
         }
         let progress = Progress::new();
         let mut strays = |lines: &[u8]| {
@@ -83,14 +78,15 @@ impl Args {
         let packed = progress.watch(|| {
             let (from, to) = (&self.stream, &self.output);
             formats::pack(from, to, histogram, &mut strays, progress.meter())
-        })?;
+        });
+        let packed = packed.inspect_err(say_what_is_left)?;
         let passed_on = if is_stdin { packed.strays } else { 0 };
         say(&self.stream, &packed, passed_on);
         let from = packed.text.map_or_else(String::new, |text| {
             format!(", of {} of text", units::bytes(text as f64))
         });
         writeln!(
-            anstream::stdout(),
+            stdout(),
             "wrote {}: {} in {}{from}",
             self.output.display(),
             counted(packed.samples, "sample"),
@@ -123,19 +119,33 @@ fn say(stream: &Path, packed: &Packed, passed_on: u64) {
     if let Some(cut) = &packed.skipped.cut {
         remark(&format!("{path}: {cut}; everything before it was packed"));
     }
+    if packed.changed {
+        remark(&format!(
+            "{path}: the file was changed while it was packed, so the samples may be of two states: pack it \
+             again when k6 has ended"
+        ));
+    }
     if packed.samples == 0 {
         remark(&format!("{path}: the stream holds no sample"));
     }
 }
 
+/// Says that a file that could not be written to its end holds samples all the same; else it is gone.
+fn say_what_is_left(error: &Error) {
+    if let Error::Write { path, .. } = error
+        && path.extension().is_some_and(|end| end == formats::PARTIAL)
+        && path.is_file()
+    {
+        remark(&format!(
+            "what was packed until then is in {}, which is read like any packed file",
+            path.display()
+        ));
+    }
+}
+
 /// On a terminal Ctrl-C reaches k6 as well, which then ends its test and the stream: everything
 /// until there is packed. The second one ends this process, too.
-fn leave_ctrl_c_to_k6() -> Result<()> {
-    let pressed = Arc::new(AtomicBool::new(false));
-    let register = || -> io::Result<()> {
-        flag::register_conditional_shutdown(SIGINT, INTERRUPTED, Arc::clone(&pressed))?;
-        flag::register(SIGINT, pressed)?;
-        Ok(())
-    };
-    register().map_err(Error::Output)
+fn leave_ctrl_c_to_k6() {
+    let mut is_first = true;
+    signals::give_to(move |signal| signal == SIGINT && std::mem::replace(&mut is_first, false));
 }

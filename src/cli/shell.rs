@@ -8,7 +8,7 @@ use clap_complete::{Shell, generate};
 
 use super::Cli;
 use super::exit::ExitStatus;
-use super::output::{write_stdout, write_whole};
+use super::output::{stdout, write_stdout, write_whole};
 use crate::error::{Error, Result};
 
 const NAME: &str = "perf-report";
@@ -65,7 +65,7 @@ impl ManArgs {
             left.extend(command.get_subcommands());
         }
         let pages = crate::units::counted(written, "page");
-        writeln!(anstream::stdout(), "wrote {pages} to {}", folder.display())?;
+        writeln!(stdout(), "wrote {pages} to {}", folder.display())?;
         Ok(ExitStatus::Success)
     }
 }

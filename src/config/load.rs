@@ -7,7 +7,7 @@ use super::table::Document;
 use super::{find, read};
 use crate::compare::Gate;
 use crate::error::{Error, Result};
-use crate::small;
+use crate::small_file;
 
 impl Settings {
     /// What a file and the environment say. Without a file named, one is looked for in the working
@@ -25,7 +25,7 @@ impl Settings {
         };
         let mut settings = match file {
             Some(path) => {
-                let text = small::read_text(&path)?;
+                let text = small_file::read_text(&path)?;
                 Self::parse(&path, &text)?
             }
             None => Self::default(),

@@ -49,6 +49,7 @@ pub use gather::{load, load_watched};
 pub use load_options::LoadOptions;
 pub use loaded::Loaded;
 pub use meter::Meter;
+pub(crate) use pack::PARTIAL;
 pub use pack::{Packed, pack};
 pub use summary_document::summary_document;
 pub use test_plan::{PLAN_SCHEMA, plan_document};

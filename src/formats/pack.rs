@@ -11,11 +11,16 @@ use super::histogram::Reducing;
 use super::input::{self, Input};
 use super::meter::Meter;
 use super::packing::Packing;
+use super::probed::state;
 use super::strays::Strays;
 use super::{paths, read, unpack};
 use crate::error::{Error, Result};
 use crate::run::Skipped;
 use crate::stats::buckets::LogBuckets;
+use crate::unfinished::{self, Unfinished};
+
+/// How the name of a file ends that is being packed.
+pub(crate) const PARTIAL: &str = "partial";
 
 /// What was packed.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ pub struct Packed {
     pub text: Option<u64>,
     /// The size of the packed file.
     pub bytes: u64,
+    /// Whether the stream was written to meanwhile, so that the packed file may be of two states of it.
+    pub changed: bool,
 }
 
 /// Packs a stream into a Parquet file, in bounded memory: its samples, or histograms of them in these
@@ -49,6 +56,7 @@ pub fn pack(
     strays: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
     meter: &Arc<Meter>,
 ) -> Result<Packed> {
+    let before = state(from);
     let input = input::open(from, meter)?;
     if !input.format.is_stream() {
         return Err(Error::input(
@@ -67,22 +75,21 @@ pub fn pack(
     if let Ok(meta) = fs::metadata(from) {
         meter.expect(meta.len());
     }
-    // A link stays one: what it leads to is written.
-    let target = to.is_symlink().then(|| fs::canonicalize(to));
-    let target = target.and_then(io::Result::ok);
-    let to = target.as_deref().unwrap_or(to);
+    let to = &unfinished::follow_links(to).map_err(|error| Error::write(to, error))?;
     let (partial, file) = create_partial(to)?;
     let strays = Strays::new(strays);
     let packed = match histogram {
-        None => pack_into(input, file, &partial, strays, meter),
-        Some(buckets) => reduce_into(input, &partial, paths::stem(to), buckets, strays, meter),
+        None => pack_into(input, file, partial.path(), strays, meter),
+        Some(buckets) => {
+            let run = paths::stem(to);
+            reduce_into(input, partial.path(), run, buckets, strays, meter)
+        }
     };
-    if packed.is_err() && !unpack::holds_samples(&partial) {
-        // What cannot be read helps nobody; the first error is the one to tell.
-        let _ = fs::remove_file(&partial);
-    }
-    let packed = packed?;
-    fs::rename(&partial, to).map_err(|error| Error::write(to, error))?;
+    let mut packed = packed?;
+    packed.changed = before != state(from);
+    partial
+        .finish(to)
+        .map_err(|error| Error::write(to, error))?;
     Ok(packed)
 }
 
@@ -105,6 +112,7 @@ fn pack_into<'a>(
         strays,
         text: read.text,
         bytes: file.metadata().map_err(unwritable)?.len(),
+        changed: false,
     })
 }
 
@@ -127,11 +135,13 @@ fn reduce_into<'a>(
         strays,
         text: read.text,
         bytes: written.len(),
+        changed: false,
     })
 }
 
-/// Creates `<name>.partial`, or another name where that one is left of an earlier process.
-fn create_partial(to: &Path) -> Result<(PathBuf, File)> {
+/// Creates `<name>.partial`, or another name where that one is left of an earlier process. What cannot be
+/// read helps nobody, and does not outlive this one.
+fn create_partial(to: &Path) -> Result<(Unfinished, File)> {
     if to.is_dir() || to.file_name().is_none() {
         return Err(Error::write(to, io::ErrorKind::IsADirectory.into()));
     }
@@ -148,20 +158,34 @@ fn create_partial(to: &Path) -> Result<(PathBuf, File)> {
     if let Some(folder) = to.parent().filter(|folder| !folder.exists()) {
         fs::create_dir_all(folder).map_err(|error| Error::write(folder, error))?;
     }
+    unfinished::remove_abandoned(to, is_partial_of(to), unpack::holds_samples);
     let mut number = 1;
     loop {
         let mut name = OsString::from(to);
         if number > 1 {
             name.push(format!(".{number}"));
         }
-        name.push(".partial");
+        name.push(".");
+        name.push(PARTIAL);
         let path = PathBuf::from(name);
-        match File::create_new(&path) {
-            Ok(file) => return Ok((path, file)),
+        match Unfinished::begin(path.clone(), |path| File::create_new(path)) {
+            Ok((partial, file)) => return Ok((partial.unless(unpack::holds_samples), file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {
                 number += 1;
             }
             Err(error) => return Err(Error::write(path, error)),
         }
+    }
+}
+
+/// Whether a name is one under which a file is packed: `<name>.2.partial`, also with the number of a part.
+fn is_partial_of(to: &Path) -> impl Fn(&str) -> bool {
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let beginning = format!("{name}.");
+    move |left: &str| {
+        let rest = left.strip_prefix(&beginning).unwrap_or_default();
+        let is_number = |part: &str| part.parse::<u32>().is_ok();
+        let mut parts = rest.split('.');
+        parts.all(|part| part == PARTIAL || is_number(part)) && rest.contains(PARTIAL)
     }
 }

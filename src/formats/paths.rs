@@ -140,10 +140,12 @@ pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
             continue;
         }
         let path = entry.path();
-        // A link to a file is read like one; one to a folder is not followed, as it may lead back.
-        if entry.file_type().map_err(read)?.is_dir() {
+        // A link to a file is read like one; one to a folder is not followed, as it may lead back. One that
+        // leads nowhere is not passed by: a run may have been there.
+        let kind = entry.file_type().map_err(read)?;
+        if kind.is_dir() {
             folders.push(path);
-        } else if path.is_file() {
+        } else if path.is_file() || (kind.is_symlink() && !path.exists()) {
             files.push(path);
         }
     }

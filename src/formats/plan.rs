@@ -14,7 +14,7 @@ use super::read::Content;
 use super::{recorded, test_plan};
 use crate::error::{Error, Result};
 use crate::run::{Filed, Part, Recorded, Run, RunParts, Source, Summary, TestPlan};
-use crate::small;
+use crate::small_file;
 
 /// The files of one run.
 pub(super) struct Plan {
@@ -178,7 +178,7 @@ fn left_by_run(
         }
     };
     let text = file.and_then(|path| {
-        let text = small::read(path);
+        let text = small_file::read(path);
         Some((path, text.map_err(|error| pass_over(&error)).ok()?))
     });
     let mut take = |error: Error| pass_over(&error);

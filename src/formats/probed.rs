@@ -65,7 +65,7 @@ pub(super) fn join_histograms(files: Vec<Probed>) -> Vec<Probed> {
 }
 
 /// What tells whether a file was written to; `None` for a pipe.
-fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+pub(super) fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     let meta = std::fs::metadata(path)
         .ok()
         .filter(std::fs::Metadata::is_file)?;
@@ -123,14 +123,12 @@ impl Probed {
         let bytes = bytes.load(Ordering::Relaxed);
         let source = |path: &PathBuf| {
             let is_stdin = path.as_os_str() == STDIN;
-            let on_disk = std::fs::metadata(path).map(|meta| meta.len());
+            let meta = std::fs::metadata(path).ok().filter(|_| !is_stdin);
+            // What comes through a pipe comes once.
+            let is_pipe = is_stdin || meta.as_ref().is_some_and(|meta| !meta.is_file());
             Ok(Source {
-                bytes: if is_stdin {
-                    bytes
-                } else {
-                    on_disk.unwrap_or(bytes)
-                },
-                sha256: if hash && !is_stdin {
+                bytes: meta.filter(|_| !is_pipe).map_or(bytes, |meta| meta.len()),
+                sha256: if hash && !is_pipe {
                     Some(checksum::sha256(path)?)
                 } else {
                     None

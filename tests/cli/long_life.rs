@@ -121,20 +121,21 @@ fn with_a_newer(folder: &Path, file: &Path, known: &str) -> String {
     let hash = Sha256::digest(&text)
         .iter()
         .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
-    // Names hold the hash of what they name.
-    let renamed = |path: &Path| {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let start = name.find(|c| ['=', '-'].contains(&c)).unwrap() + 1;
-        let end = if name.ends_with(".json") { ".json" } else { "" };
-        path.with_file_name(format!("{}{hash}{end}", &name[..start]))
-    };
-    let is_of_a_folder = file.file_name().unwrap() == "manifest.json";
-    let named = if is_of_a_folder {
-        file.parent().unwrap()
+    // Names hold the hash of what they name: a run's folder, or a record's file.
+    let is_run = file.file_name().unwrap() == "manifest.json";
+    let named = if is_run { file.parent().unwrap() } else { file };
+    let name = named.file_name().unwrap().to_str().unwrap();
+    let (what, _) = name.split_once(['=', '-']).unwrap();
+    let renamed = if is_run {
+        format!("{what}={hash}")
     } else {
-        file
+        format!("{what}-{hash}.json")
     };
-    fs::rename(folder.join(named), folder.join(renamed(named))).unwrap();
+    fs::rename(
+        folder.join(named),
+        folder.join(named.with_file_name(renamed)),
+    )
+    .unwrap();
     newer
 }
 

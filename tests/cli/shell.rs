@@ -148,3 +148,10 @@ fn help_has_examples_and_no_command_is_no_success() {
     assert_eq!(nothing.code, 2);
     assert!(nothing.stderr.contains("Usage:"), "{nothing}");
 }
+
+#[test]
+fn the_version_is_one_line() {
+    let outcome = run(&["--version"]);
+    let version = concat!("perf-report ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (0, version));
+}

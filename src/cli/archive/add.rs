@@ -8,6 +8,7 @@ use super::describe::{facts, refuse_many_names, scenario};
 use crate::archive::{Archive, Filed, Filing, Name, Options, place};
 use crate::cli::exit::ExitStatus;
 use crate::cli::inputs::{GatherArgs, ThresholdArgs, refuse_repeats};
+use crate::cli::output::stdout;
 use crate::cli::selecting::PartArgs;
 use crate::config::Settings;
 use crate::error::{Error, Result};
@@ -129,7 +130,7 @@ impl Args {
                 },
                 redacted: settings.redacted_tags.value.clone(),
             };
-            let mut out = anstream::stdout();
+            let mut out = stdout();
             match archive.add(&filing)? {
                 Filed::New(run) => {
                     let bytes: u64 = run.manifest.files.iter().map(|file| file.bytes).sum();

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::named_release;
 use crate::archive::{Archive, Baseline, Decision};
 use crate::cli::exit::ExitStatus;
+use crate::cli::output::stdout;
 use crate::error::{Error, Result};
 use crate::units::counted;
 
@@ -61,7 +62,7 @@ impl Args {
                     forced: false,
                 };
                 archive.record(Decision::Baseline(none), reason)?;
-                writeln!(anstream::stdout(), "there is no baseline any more")?;
+                writeln!(stdout(), "there is no baseline any more")?;
                 Ok(ExitStatus::Success)
             }
         }
@@ -102,7 +103,7 @@ fn set(archive: &Archive, name: &str, reason: Option<String>, force: bool) -> Re
     archive.record(Decision::Baseline(baseline), reason)?;
     let forced = if fit == 0 { ", forced" } else { "" };
     writeln!(
-        anstream::stdout(),
+        stdout(),
         "{} is the baseline, with {}{forced}",
         release.name,
         counted(fit as u64, "run")
@@ -120,7 +121,7 @@ fn second(moment: &str) -> String {
 
 fn show(archive: &Archive) -> Result<ExitStatus> {
     archive.releases()?;
-    let mut out = anstream::stdout();
+    let mut out = stdout();
     match archive.baseline()? {
         Some((recorded, baseline)) if baseline.release.is_some() => {
             let record = &recorded.record;

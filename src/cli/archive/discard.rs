@@ -7,6 +7,7 @@ use super::describe::{facts, refuse_many_names, scenario};
 use crate::archive::{Archive, Facts, Name, Reference, short};
 use crate::cli::exit::ExitStatus;
 use crate::cli::inputs::GatherArgs;
+use crate::cli::output::stdout;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::report::{ReportOptions, RunReport};
@@ -73,7 +74,7 @@ impl Args {
         for (scenario, facts) in runs {
             let content = facts.content();
             let name = format!("@{release}/{scenario}, content {}", short(&content));
-            let mut out = anstream::stdout();
+            let mut out = stdout();
             match archive.discard(&release, &scenario, &facts, self.reason.clone())? {
                 Some(_) => writeln!(out, "discarded a run of {name}: {}", self.reason)?,
                 None => writeln!(out, "the run of {name} is discarded already")?,

@@ -11,6 +11,7 @@ use crate::archive::{
     Reference, Release, Signer, Tool, place, today,
 };
 use crate::cli::exit::ExitStatus;
+use crate::cli::output::stdout;
 use crate::cli::references::waivers_of;
 use crate::compare::{CompareOptions, compare};
 use crate::config::Settings;
@@ -105,7 +106,7 @@ impl Args {
         let size = std::fs::metadata(&self.output).map_or(0, |meta| meta.len());
         let signed = if signer.is_some() { "signed, " } else { "" };
         writeln!(
-            anstream::stdout(),
+            stdout(),
             "wrote {}: {signed}{}, root {}",
             self.output.display(),
             units::bytes(size as f64),

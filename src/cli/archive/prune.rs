@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use crate::archive::{Archive, place};
 use crate::cli::exit::ExitStatus;
+use crate::cli::output::stdout;
 use crate::error::Result;
 use crate::units::{bytes, counted};
 
@@ -25,7 +26,7 @@ pub(in crate::cli) struct Args {
 impl Args {
     pub(super) fn run(self, archive: &Archive) -> Result<ExitStatus> {
         let pruning = archive.plan_pruning(self.keep as usize)?;
-        let mut out = anstream::stdout();
+        let mut out = stdout();
         let mut freed = 0;
         for run in &pruning.runs {
             freed += run

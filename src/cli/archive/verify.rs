@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::archive::{Archive, Discrepancy, Reference, Signed, verify_bundle};
 use crate::cli::exit::ExitStatus;
+use crate::cli::output::stdout;
 use crate::error::Result;
 use crate::units::{counted, printable};
 
@@ -31,7 +32,7 @@ impl Args {
             Some(name) => Some(archive.release_name(&Reference::of_release(name)?)?),
         };
         let found = archive.verify(release.as_ref())?;
-        let mut out = anstream::stdout();
+        let mut out = stdout();
         if !found.discrepancies.is_empty() {
             return say(&found.discrepancies);
         }
@@ -63,7 +64,7 @@ fn bundle(path: &Path, archive: &Archive) -> Result<ExitStatus> {
     if !found.discrepancies.is_empty() {
         return say(&found.discrepancies);
     }
-    let mut out = anstream::stdout();
+    let mut out = stdout();
     let shown = path.display();
     writeln!(out, "verified {} of {shown}", counted(found.files, "file"))?;
     if let Some(manifest) = &found.manifest {
@@ -91,7 +92,7 @@ fn bundle(path: &Path, archive: &Archive) -> Result<ExitStatus> {
 /// Says what is not as it was written.
 fn say(discrepancies: &[Discrepancy]) -> Result<ExitStatus> {
     let bad = anstyle::AnsiColor::Red.on_default();
-    let mut out = anstream::stdout();
+    let mut out = stdout();
     for Discrepancy { path, problem } in discrepancies {
         let (path, problem) = (printable(path), printable(problem));
         writeln!(out, "{bad}✗{bad:#} {path}: {problem}")?;

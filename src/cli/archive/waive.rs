@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::named_release;
 use crate::archive::{self, Archive, ArchivedRun, Decision, Name, Release, Waiver, today};
 use crate::cli::exit::ExitStatus;
+use crate::cli::output::stdout;
 use crate::cli::remark;
 use crate::compare::RowPattern;
 use crate::config::Settings;
@@ -73,7 +74,7 @@ impl Args {
         };
         archive.record(Decision::Waiver(waiver), Some(self.reason.clone()))?;
         writeln!(
-            anstream::stdout(),
+            stdout(),
             "{} of {} is accepted until {until}: {}",
             self.row,
             release.name,

@@ -15,7 +15,7 @@ use target::{Target, paths, target};
 
 use super::exit::ExitStatus;
 use super::inputs::{LoadArgs, ThresholdArgs, refuse_repeats};
-use super::output::{write_stdout, write_whole};
+use super::output::{stdout, write_stdout, write_whole};
 use super::references;
 use crate::compare::CompareOptions;
 use crate::config::Settings;
@@ -148,7 +148,7 @@ impl Args {
 }
 
 fn wrote(path: &Path) -> Result<()> {
-    writeln!(anstream::stdout(), "wrote {}", path.display())?;
+    writeln!(stdout(), "wrote {}", path.display())?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use super::diff::FailOn;
 use super::exit::ExitStatus;
 use super::html::Baselines;
 use super::inputs::{GatherArgs, refuse_repeats};
-use super::output::{OutputArgs, write_whole};
+use super::output::{OutputArgs, stdout, write_whole};
 use super::{detail, remark, report};
 use crate::compare::{Change, compare};
 use crate::config::{Scenario, Setting, Settings, parse_dotenv};
@@ -33,7 +33,7 @@ use crate::nearest::nearest;
 use crate::render;
 use crate::report::{DiffReport, ReportOptions, SummaryReport};
 use crate::run::Run;
-use crate::small;
+use crate::small_file;
 
 /// Run the configured scenarios with k6, one after the other, and report
 ///
@@ -130,7 +130,7 @@ impl Args {
         let baseline = baselines(settings)?;
         let results = &settings.results.value;
         fs::create_dir_all(results).map_err(|e| Error::write(results, e))?;
-        let signals = Signals::watch()?;
+        let signals = Signals::watch();
         let mut outcomes = Vec::new();
         let mut runs = Vec::new();
         for (done, scenario) in scenarios.iter().enumerate() {
@@ -163,7 +163,7 @@ impl Args {
         if format == SummaryFormat::Json {
             outcome::write(&outcomes, status, &mut anstream::stderr())?;
         } else {
-            outcome::write(&outcomes, status, &mut anstream::stdout())?;
+            outcome::write(&outcomes, status, &mut stdout())?;
         }
         Ok(status)
     }
@@ -239,7 +239,7 @@ impl Args {
                 let mut html = Vec::new();
                 render::html::page(&page, None, &mut html)?;
                 write_whole(&files.page(), &html)?;
-                writeln!(anstream::stdout(), "\nwrote {}", files.page().display())?;
+                writeln!(stdout(), "\nwrote {}", files.page().display())?;
             }
         }
         runs.extend(loaded.runs);
@@ -259,7 +259,7 @@ impl Args {
         }
         let comparison = compare(baseline, runs, &settings.compare_options())?;
         let diff = DiffReport::from(&comparison);
-        writeln!(anstream::stdout())?;
+        writeln!(stdout())?;
         let stdout = OutputArgs::to(Path::new("-"));
         stdout.write_text(|out, width| render::diff_text::diff(&diff, false, width, out))?;
         Ok(match diff.verdict {
@@ -340,7 +340,7 @@ impl Args {
             None if default.is_file() => &default,
             None => return Ok(BTreeMap::new()),
         };
-        let text = small::read_text(path)?;
+        let text = small_file::read_text(path)?;
         let variables = parse_dotenv(path, &text)?;
         let is_new = |(name, _): &(String, String)| std::env::var_os(name).is_none();
         let variables: BTreeMap<_, _> = variables.into_iter().filter(is_new).collect();
@@ -439,5 +439,5 @@ fn worst(statuses: &[ExitStatus]) -> ExitStatus {
 
 /// What was said so far stands before what k6 says.
 fn flush() -> io::Result<()> {
-    io::stdout().flush()
+    stdout().flush()
 }

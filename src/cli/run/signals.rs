@@ -7,16 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::consts::SIGINT;
 
-use crate::error::{Error, Result};
+use crate::cli::signals;
 
 /// How often it is looked whether k6 has ended, or somebody wants it to.
 const TICK: Duration = Duration::from_millis(50);
-
-/// The exit code of a process that Ctrl-C ends.
-const INTERRUPTED: i32 = 130;
 
 /// The signals that ask to stop. While k6 runs they are passed on to it, each once: k6 is in a process
 /// group of its own, as a second one makes it drop everything. Else they end this process.
@@ -28,24 +24,27 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub(super) fn watch() -> Result<Self> {
-        let signals = Self {
+    pub(super) fn watch() -> Self {
+        let watched = Self {
             interrupt: Arc::default(),
             terminate: Arc::default(),
             is_idle: Arc::new(AtomicBool::new(true)),
             were_sent: AtomicBool::new(false),
         };
-        let watched = [(SIGINT, &signals.interrupt), (SIGTERM, &signals.terminate)];
-        for (signal, flag) in watched {
-            let register = || -> io::Result<()> {
-                let is_idle = Arc::clone(&signals.is_idle);
-                flag::register_conditional_shutdown(signal, INTERRUPTED, is_idle)?;
-                flag::register(signal, Arc::clone(flag))?;
-                Ok(())
+        let interrupt = Arc::clone(&watched.interrupt);
+        let terminate = Arc::clone(&watched.terminate);
+        let is_idle = Arc::clone(&watched.is_idle);
+        signals::give_to(move |signal| {
+            let is_taken = !is_idle.load(Ordering::Relaxed);
+            let flag = if signal == SIGINT {
+                &interrupt
+            } else {
+                &terminate
             };
-            register().map_err(Error::Output)?;
-        }
-        Ok(signals)
+            flag.fetch_or(is_taken, Ordering::Relaxed);
+            is_taken
+        });
+        watched
     }
 
     /// Whether k6 was asked to stop.

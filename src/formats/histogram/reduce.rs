@@ -16,6 +16,7 @@ use crate::formats::sink::{Sink, Tags};
 use crate::formats::strays::Strays;
 use crate::run::{Declarations, Histograms, MetricType, Reduction, SeriesTable, Skipped, builtin};
 use crate::stats::buckets::LogBuckets;
+use crate::unfinished::Unfinished;
 
 /// Samples can come so many seconds late. What is later still becomes a row of its own, which is added
 /// up when it is read.
@@ -68,7 +69,7 @@ pub(in crate::formats) struct Reducing<'a> {
     keys: Vec<String>,
     writer: Option<Writer<BufWriter<File>>>,
     /// Files that were ended since a tag came that they have no column for.
-    ended: Vec<PathBuf>,
+    ended: Vec<Unfinished>,
     samples: u64,
     strays: Strays<'a>,
 }
@@ -215,8 +216,9 @@ impl<'a> Reducing<'a> {
             let mut aside = self.partial.as_os_str().to_owned();
             aside.push(format!(".{}", self.ended.len() + 1));
             let aside = PathBuf::from(aside);
-            fs::rename(self.partial, &aside).map_err(|error| Error::write(&aside, error))?;
-            self.ended.push(aside);
+            let begun = Unfinished::begin(aside.clone(), |aside| fs::rename(self.partial, aside));
+            let (part, ()) = begun.map_err(|error| Error::write(aside, error))?;
+            self.ended.push(part);
         }
         Ok(())
     }
@@ -245,9 +247,8 @@ impl<'a> Reducing<'a> {
             self.end_part()?;
             std::mem::take(&mut self.ended)
         };
-        for part in &ended {
-            self.take_over(part)?;
-            fs::remove_file(part).map_err(|error| Error::write(part, error))?;
+        for part in ended {
+            self.take_over(part.path())?;
         }
         let writer = match self.writer.take() {
             Some(writer) => writer,
@@ -280,15 +281,6 @@ impl<'a> Reducing<'a> {
             Ok(())
         })?;
         self.write()
-    }
-}
-
-impl Drop for Reducing<'_> {
-    /// What was put aside helps nobody when the whole is given up.
-    fn drop(&mut self) {
-        for part in &self.ended {
-            let _ = fs::remove_file(part);
-        }
     }
 }
 
