@@ -139,8 +139,8 @@ fn reduce_into<'a>(
     })
 }
 
-/// Creates `<name>.partial`, or another name where that one is left of an earlier process. What cannot be
-/// read helps nobody, and does not outlive this one.
+/// Creates `<name>.partial`, or another name where that one is left of an earlier process. Of those that are
+/// abandoned, what cannot be read helps nobody, and goes.
 fn create_partial(to: &Path) -> Result<(Unfinished, File)> {
     if to.is_dir() || to.file_name().is_none() {
         return Err(Error::write(to, io::ErrorKind::IsADirectory.into()));

@@ -6,9 +6,10 @@ use std::process::{Command, Output, Stdio};
 
 use super::super::archive_fixture::{manifests, ok, recorded, write_stream};
 use super::super::runner::samples;
+use super::commands;
 
 /// Every command, and what it exits with.
-const COMMANDS: [(&str, i32); 27] = [
+const COMMANDS: [(&str, i32); 30] = [
     ("summary SMOKE", 0),
     ("summary SMOKE --format json", 0),
     ("summary SMOKE -o s.txt --report json=s.json", 0),
@@ -24,6 +25,10 @@ const COMMANDS: [(&str, i32); 27] = [
     ("archive baseline set v1", 0),
     ("archive baseline show", 0),
     ("archive discard run-2 --release v1 --reason x", 0),
+    (
+        "archive waive v1 http_req_duration --reason x --until 2099-12-31",
+        0,
+    ),
     ("archive list", 0),
     ("archive show v1", 0),
     ("archive verify", 0),
@@ -31,6 +36,8 @@ const COMMANDS: [(&str, i32); 27] = [
     ("archive verify T-1.zip", 0),
     ("trend http_req_duration:med", 0),
     ("archive prune --keep 1", 0),
+    ("archive baseline clear", 0),
+    ("calibrate BEFORE", 0),
     ("sql --dialect duckdb --from a.parquet --to b", 0),
     ("init --force", 0),
     ("completions bash", 0),
@@ -164,6 +171,24 @@ fn what_is_written_does_not_depend_on_who_listens() {
     run("archive add run-3 --release v2");
     run("archive prune --keep 1");
     assert_eq!(manifests(&folder.join("perf-archive")).len(), 1);
+}
+
+/// k6 writes to the same stdout, and is ended by the system when nobody reads that any more: its test is then
+/// not finished, which is said. Where stdout is closed from the beginning, nothing ends.
+#[test]
+fn run_says_what_a_reader_that_went_away_did_to_k6() {
+    let scene = commands::run();
+    let run = |stdout: Stdio| scene.command().stdout(stdout).output().unwrap();
+    let output = run(unread());
+    assert_calm("run", &output, 2);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("k6 was killed (signal 13)"), "{said}");
+    assert_calm("run", &run(Stdio::null()), 0);
+    assert!(scene.is_done());
+    if cfg!(target_os = "linux") {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        assert_calm("run", &run(full.into()), 2);
+    }
 }
 
 /// `perf-report … | head -1`, as people write it.

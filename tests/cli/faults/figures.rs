@@ -10,6 +10,9 @@ use super::scene::{Hit, Scene};
 /// How often a command is disturbed in `cargo test`; `PERF_REPORT_KILLS` asks for more, and for figures.
 const TIMES: u32 = 6;
 
+/// The moment of `Scene::disturb` at which something is first seen to be written.
+const FIRST_CHANGE: u32 = 1;
+
 /// When a signal reached a command, and what that left.
 #[derive(Default)]
 struct Figures {
@@ -51,9 +54,10 @@ pub(super) fn repeat(
     let times = times.map_or(TIMES, |times| times.parse().unwrap());
     let mut figures = Figures::default();
     let mut point = 0;
-    // On a busy machine each may come too late: then there are some more.
+    // On a busy machine each may come too late: then there are some more, as early as it writes.
     while point < times || (figures.amid == 0 && point < 20 * times) {
-        let hit = scene.disturb(point % times, times, |child| disturb(point, child));
+        let moment = if point < times { point } else { FIRST_CHANGE };
+        let hit = scene.disturb(moment, times, |child| disturb(point, child));
         let at = format!("{} {what}, point {point}, {}", scene.name, hit.status);
         if hit.status.signal().is_none() || scene.is_done() {
             figures.after += 1;

@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: a command ends by the signal, and takes away what it has not finished.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::commands;
 use super::figures::repeat;
-use super::killed::has_checkpoint;
+use super::killed::{archive_verifies, has_checkpoint, look_nowhere, packed_is_readable};
 use super::scene::Scene;
 use super::skipped;
 
@@ -17,8 +18,8 @@ fn send(child: &Child, signal: Signal) {
     let _ = kill_process(Pid::from_child(child), signal);
 }
 
-/// Interrupts a command again and again.
-fn interrupt(scene: &Scene) {
+/// Interrupts a command again and again. `look` looks at what is there after each time.
+fn interrupt(scene: &Scene, look: impl Fn(&Path)) {
     let signal = |point: u32| {
         if point % 4 < 2 {
             Signal::INT
@@ -30,6 +31,7 @@ fn interrupt(scene: &Scene) {
     repeat(scene, "interrupted", disturb, |at, hit| {
         assert_ended(hit.status, at);
         assert_only_use_is_left(scene, at);
+        look(scene.path());
     });
 }
 
@@ -52,8 +54,8 @@ fn assert_ended(status: ExitStatus, at: &str) {
 #[test]
 fn pack() {
     let input = tempfile::tempdir().unwrap();
-    interrupt(&commands::pack(input.path()));
-    interrupt(&commands::pack_histograms(input.path()));
+    interrupt(&commands::pack(input.path()), packed_is_readable);
+    interrupt(&commands::pack_histograms(input.path()), look_nowhere);
 }
 
 /// The first Ctrl-C is k6's. The next one ends packing, and what can be read of it stays.
@@ -76,32 +78,33 @@ fn a_pipe() {
     repeat(&scene, "interrupted", disturb, |at, hit| {
         assert_ended(hit.status, at);
         assert_only_use_is_left(&scene, at);
+        packed_is_readable(scene.path());
     });
 }
 
 #[test]
 fn archive() {
-    interrupt(&commands::archive_add());
-    interrupt(&commands::archive_prune());
-    interrupt(&commands::archive_export());
+    interrupt(&commands::archive_add(), archive_verifies);
+    interrupt(&commands::archive_prune(), archive_verifies);
+    interrupt(&commands::archive_export(), archive_verifies);
 }
 
 #[test]
 fn pages() {
-    interrupt(&commands::html());
-    interrupt(&commands::html_folder());
+    interrupt(&commands::html(), look_nowhere);
+    interrupt(&commands::html_folder(), look_nowhere);
 }
 
 #[test]
 fn reports() {
-    interrupt(&commands::summary());
-    interrupt(&commands::check());
-    interrupt(&commands::diff());
+    interrupt(&commands::summary(), look_nowhere);
+    interrupt(&commands::check(), look_nowhere);
+    interrupt(&commands::diff(), look_nowhere);
 }
 
 #[test]
 fn run() {
-    interrupt(&commands::run());
+    interrupt(&commands::run(), look_nowhere);
 }
 
 /// The shell says enough.

@@ -28,9 +28,9 @@ fn assert_left_goes(scene: &Scene) {
     );
 }
 
-fn look_nowhere(_: &Path) {}
+pub(super) fn look_nowhere(_: &Path) {}
 
-fn archive_verifies(folder: &Path) {
+pub(super) fn archive_verifies(folder: &Path) {
     if folder.join("perf-archive").exists() {
         ok(folder, &["archive", "verify"]);
     }
@@ -69,7 +69,7 @@ pub(super) fn has_checkpoint(bytes: &[u8]) -> bool {
 }
 
 /// What is left of packing is read up to its last checkpoint, and a whole file is whole.
-fn packed_is_readable(folder: &Path) {
+pub(super) fn packed_is_readable(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let complete = name == "x.parquet";
