@@ -2,32 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::both::both;
 use super::*;
-use crate::formats::tests::{Outcome, assert_recordings_same, mutated, outcome};
-
-/// What a text holds, with and without the fast path.
-fn both(text: &[u8]) -> [Outcome; 2] {
-    let header = text.split_inclusive(|byte| *byte == b'\n').next();
-    let header = Some(Arc::new(Header::parse(
-        header.unwrap_or_default().trim_ascii(),
-    )));
-    let fast = outcome(&mut CsvStream::default(), |parser, known, found| {
-        parser.parse(text, &header, known, found);
-    });
-    let mut whole = CsvStream {
-        header: header.clone(),
-        ..CsvStream::default()
-    };
-    let whole = outcome(&mut whole, |parser, known, found| {
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (row, after) = rest.split_at(row_end(rest, true).unwrap_or(rest.len()));
-            rest = after;
-            parser.row(row, known, found);
-        }
-    });
-    [fast, whole]
-}
+use crate::formats::tests::{assert_recordings_same, mutated};
 
 const ROWS: &str = "metric_name,timestamp,metric_value,check,group,name,extra_tags,metadata
 http_reqs,1795423797,1.000000,,::a,http://127.0.0.1:4020/v1/health,label=a&environment=b,
