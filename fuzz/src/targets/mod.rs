@@ -8,6 +8,7 @@ mod json_stream;
 mod limit;
 mod metric_name;
 mod packed_column;
+mod page;
 mod parquet;
 mod plan;
 mod reference;
@@ -18,7 +19,7 @@ mod threshold;
 /// Takes an input of libFuzzer's, and panics where something does not hold.
 pub(crate) type Target = fn(&[u8]);
 
-const ALL: [(&str, Target); 14] = [
+const ALL: [(&str, Target); 15] = [
     ("archive", archive::run),
     ("bundle", bundle::run),
     ("configuration", configuration::run),
@@ -27,6 +28,7 @@ const ALL: [(&str, Target); 14] = [
     ("limit", limit::run),
     ("metric_name", metric_name::run),
     ("packed_column", packed_column::run),
+    ("page", page::run),
     ("parquet", parquet::run),
     ("plan", plan::run),
     ("reference", reference::run),

@@ -1,4 +1,4 @@
-//! Streams of any content in every form of output: well-formed, whatever names and values they hold.
+//! Streams and summaries of any content in every form of output but the page: well-formed, whatever names and values they hold.
 
 use perf_report::formats::{LoadOptions, load};
 
@@ -10,7 +10,6 @@ pub(super) fn run(data: &[u8]) {
     for run in &runs {
         rendered::summary(run);
         rendered::check(run);
-        rendered::page(run);
     }
     rendered::diff(&runs);
 }
