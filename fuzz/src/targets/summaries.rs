@@ -1,5 +1,7 @@
 //! k6's three summaries: whatever is taken for one can be shown, and kept in an archive.
 
+use std::collections::BTreeMap;
+
 use perf_report::formats::{LoadOptions, load, summary_document};
 use perf_report::run::Summary;
 
@@ -21,9 +23,11 @@ pub(super) fn run(data: &[u8]) {
     }
 }
 
-/// A summary without the order of its metrics, which JSON does not keep.
+/// A summary without what JSON does not keep: the order of its metrics, and all but the last of one name.
 fn sorted(summary: &Summary) -> Summary {
-    let mut sorted = summary.clone();
-    sorted.metrics.sort_by(|a, b| a.name.cmp(&b.name));
-    sorted
+    let by_name: BTreeMap<_, _> = summary.by_name().into_iter().collect();
+    Summary {
+        metrics: by_name.into_values().cloned().collect(),
+        ..summary.clone()
+    }
 }

@@ -1,16 +1,16 @@
-//! A text read with and without the fast path, which have to say the same.
+//! Rows read with and without the fast path, which have to say the same.
 
+#[cfg(fuzzing)]
+use super::rows::Rows;
 use super::{Arc, CsvStream, Header, Parser, row_end};
+#[cfg(fuzzing)]
+use crate::formats::blocks::Cut;
 use crate::formats::ways::{Outcome, outcome};
 
-/// What a text holds, with and without the fast path.
-pub(in crate::formats) fn both(text: &[u8]) -> [Outcome; 2] {
-    let header = text.split_inclusive(|byte| *byte == b'\n').next();
-    let header = Some(Arc::new(Header::parse(
-        header.unwrap_or_default().trim_ascii(),
-    )));
+/// What rows that share a header hold, with and without the fast path.
+pub(super) fn of_block(text: &[u8], header: &Option<Arc<Header>>) -> [Outcome; 2] {
     let fast = outcome(&mut CsvStream::default(), |parser, known, found| {
-        parser.parse(text, &header, known, found);
+        parser.parse(text, header, known, found);
     });
     let mut whole = CsvStream {
         header: header.clone(),
@@ -25,4 +25,18 @@ pub(in crate::formats) fn both(text: &[u8]) -> [Outcome; 2] {
         }
     });
     [fast, whole]
+}
+
+/// The same of a whole stream, cut where its header changes.
+#[cfg(fuzzing)]
+pub(in crate::formats) fn of_stream(text: &[u8]) -> Vec<[Outcome; 2]> {
+    let mut rows = Rows::default();
+    let mut rest = text;
+    let mut blocks = Vec::new();
+    while !rest.is_empty() {
+        let (block, after) = rest.split_at(rows.whole(rest, true));
+        blocks.push(of_block(block, &rows.context()));
+        rest = after;
+    }
+    blocks
 }

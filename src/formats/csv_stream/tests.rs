@@ -2,9 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::both::both;
+use super::both::of_block;
 use super::*;
 use crate::formats::tests::{assert_recordings_same, mutated};
+use crate::formats::ways::Outcome;
+
+/// What a text holds under its first line, with and without the fast path.
+fn both(text: &[u8]) -> [Outcome; 2] {
+    let header = text.split_inclusive(|byte| *byte == b'\n').next();
+    let header = Header::parse(header.unwrap_or_default().trim_ascii());
+    of_block(text, &Some(Arc::new(header)))
+}
 
 const ROWS: &str = "metric_name,timestamp,metric_value,check,group,name,extra_tags,metadata
 http_reqs,1795423797,1.000000,,::a,http://127.0.0.1:4020/v1/health,label=a&environment=b,
