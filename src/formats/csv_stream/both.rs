@@ -8,12 +8,12 @@ use crate::formats::blocks::Cut;
 use crate::formats::ways::{Outcome, outcome};
 
 /// What rows that share a header hold, with and without the fast path.
-pub(super) fn of_block(text: &[u8], header: &Option<Arc<Header>>) -> [Outcome; 2] {
+pub(super) fn of_block(text: &[u8], header: Option<Arc<Header>>) -> [Outcome; 2] {
     let fast = outcome(&mut CsvStream::default(), |parser, known, found| {
-        parser.parse(text, header, known, found);
+        parser.parse(text, &header, known, found);
     });
     let mut whole = CsvStream {
-        header: header.clone(),
+        header,
         ..CsvStream::default()
     };
     let whole = outcome(&mut whole, |parser, known, found| {
@@ -35,7 +35,7 @@ pub(in crate::formats) fn of_stream(text: &[u8]) -> Vec<[Outcome; 2]> {
     let mut blocks = Vec::new();
     while !rest.is_empty() {
         let (block, after) = rest.split_at(rows.whole(rest, true));
-        blocks.push(of_block(block, &rows.context()));
+        blocks.push(of_block(block, rows.context()));
         rest = after;
     }
     blocks

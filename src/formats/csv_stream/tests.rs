@@ -11,7 +11,7 @@ use crate::formats::ways::Outcome;
 fn both(text: &[u8]) -> [Outcome; 2] {
     let header = text.split_inclusive(|byte| *byte == b'\n').next();
     let header = Header::parse(header.unwrap_or_default().trim_ascii());
-    of_block(text, &Some(Arc::new(header)))
+    of_block(text, Some(Arc::new(header)))
 }
 
 const ROWS: &str = "metric_name,timestamp,metric_value,check,group,name,extra_tags,metadata
