@@ -13,7 +13,7 @@ test-all:
 
 # Format, lint, and check the documentation
 check:
-    cargo fmt --check
+    cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
@@ -37,6 +37,10 @@ bench-peers *arguments:
 # How often diff is right, as docs/statistics.md has it (a quarter of an hour)
 calibrate *arguments:
     cargo run --release -p calibration -- {{arguments}}
+
+# Coverage-guided fuzzing of a parser, or of all of them: just fuzz all 600 (a C++ compiler)
+fuzz target="all" seconds="60" *options:
+    fuzz/run {{target}} {{seconds}} {{options}}
 
 # The report of a sample, in a browser
 look sample="samples/smoke/v2025.11":

@@ -85,7 +85,7 @@ impl<C: Cut> Blocks<C> {
     }
 
     /// Blocks of another size.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn sized(self, size: usize) -> Self {
         Self { size, ..self }
     }

@@ -9,6 +9,9 @@ mod checksum;
 mod csv_stream;
 mod decimal;
 mod detect;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gather;
 mod handle_summary;
 mod histogram;
@@ -38,6 +41,8 @@ mod test_plan;
 mod tests;
 mod time;
 mod unpack;
+#[cfg(any(test, fuzzing))]
+mod ways;
 mod withheld;
 mod write_samples;
 

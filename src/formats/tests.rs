@@ -1,62 +1,15 @@
 //! Neither fast paths, nor blocks, nor threads change what a stream says.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::blocks::Blocks;
 use super::csv_stream::CsvStream;
-use super::input::Input;
 use super::json_stream::JsonStream;
-use super::known::{Known, Spelling};
-use super::stream::{Assembly, Found, Parser, read_blocks};
-use super::{Format, Meter};
-use crate::run::{MetricDeclaration, SamplesBuilder, Skipped};
-
-/// A sample: metric, tags, time, and the bits of the value.
-type Sample = (String, Vec<(String, String)>, i64, u64);
-
-/// Everything that was found in a text, apart from how it was numbered.
-#[derive(Debug, PartialEq)]
-pub(super) struct Outcome {
-    pub(super) samples: Vec<Sample>,
-    declarations: Vec<(usize, MetricDeclaration)>,
-    lines: u64,
-    skipped: Skipped,
-    strays: Vec<u8>,
-}
-
-/// What a parser finds, numbered and looked up again.
-pub(super) fn outcome<P: Spelling>(
-    parser: &mut P,
-    parse: impl FnOnce(&mut P, &mut Known, &mut Found),
-) -> Outcome {
-    let (mut known, mut found) = (Known::default(), Found::default());
-    parse(parser, &mut known, &mut found);
-    let mut samples = SamplesBuilder::default();
-    known.number(&mut found.series, parser, &mut samples);
-    let table = samples.tables().1;
-    let rows = found.series.iter().zip(&found.times).zip(&found.values);
-    let sample = |((series, time), value): ((&u32, &i64), &f64)| {
-        let series = table.get(*series);
-        let tags = series.tags().map(|(k, v)| (k.to_owned(), v.to_owned()));
-        (
-            series.metric().to_owned(),
-            tags.collect(),
-            *time,
-            value.to_bits(),
-        )
-    };
-    Outcome {
-        samples: rows.map(sample).collect(),
-        declarations: found.declarations,
-        lines: found.lines,
-        skipped: found.skipped,
-        strays: found.strays,
-    }
-}
+use super::stream::Parser;
+use super::ways::{Outcome, in_blocks};
 
 /// A text in which some bytes are changed, lost, or more.
 pub(super) fn mutated(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
@@ -112,29 +65,9 @@ fn inflated(path: &Path) -> Vec<u8> {
     text
 }
 
-/// All that is kept of a stream, as text.
+/// All that is kept of a stream that is read in blocks, as text.
 fn read<P: Parser>(text: &[u8], size: usize) -> String {
-    let input = Input {
-        path: Path::new("x").to_owned(),
-        format: Format::JsonStream,
-        live: false,
-        compressed: false,
-        file: None,
-        reader: Box::new(Cursor::new(text.to_vec())),
-        bytes: Arc::default(),
-    };
-    let blocks = Blocks::<P::Cut>::of(input).sized(size);
-    let read = read_blocks::<P, _>(blocks, SamplesBuilder::default(), &Meter::default());
-    let Assembly { sink, skipped, .. } = read.expect("reads");
-    let samples = sink.finish().expect("frames");
-    let series = samples.series().iter().map(|series| {
-        let tags: Vec<_> = series.tags().collect();
-        format!("{} {tags:?}\n", series.metric())
-    });
-    let series: String = series.collect();
-    let points: Vec<_> = samples.iter().collect();
-    let metrics = samples.declarations();
-    format!("{series}{points:?}\n{metrics:?}\n{skipped:?}")
+    in_blocks::<P>(text, size).expect("reads").text
 }
 
 /// The first lines of a sample.

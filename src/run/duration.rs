@@ -7,29 +7,40 @@ const SECOND: i64 = 1_000_000_000;
 /// A duration in nanoseconds; units are h, m, s, ms, µs (or us) and ns.
 pub(crate) fn parse_duration(text: &str) -> Option<i64> {
     let mut rest = text;
-    let mut whole = 0.0;
+    let mut sum: i64 = 0;
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..end].parse().ok()?;
+        let number = &rest[..end];
         rest = &rest[end..];
         let end = rest.find(|c: char| c.is_ascii_digit());
         let (unit, after) = rest.split_at(end.unwrap_or(rest.len()));
-        let nanoseconds = match unit {
-            "h" => 3600e9,
-            "m" => 60e9,
-            "s" => 1e9,
-            "ms" => 1e6,
-            "µs" | "μs" | "us" => 1e3,
-            "ns" => 1.0,
+        let unit = match unit {
+            "h" => 3600 * SECOND,
+            "m" => 60 * SECOND,
+            "s" => SECOND,
+            "ms" => 1_000_000,
+            "µs" | "μs" | "us" => 1_000,
+            "ns" => 1,
             _ => return None,
         };
-        whole += number * nanoseconds;
+        sum = sum.checked_add(times(number, unit)?)?;
         rest = after;
     }
-    let whole = whole.round();
-    #[expect(clippy::cast_possible_truncation, reason = "checked")]
-    let offset = (whole < i64::MAX as f64).then_some(whole as i64);
-    offset.filter(|_| !text.is_empty())
+    (!text.is_empty()).then_some(sum)
+}
+
+/// A decimal number of units, in nanoseconds. Only what stands behind the point is a float, which holds no more
+/// than a hundred days of them.
+fn times(number: &str, unit: i64) -> Option<i64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let part: f64 = format!("0.{fraction}0").parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "at most one unit")]
+    let part = (part * unit as f64).round() as i64;
+    let whole: i64 = format!("0{whole}").parse().ok()?;
+    whole.checked_mul(unit)?.checked_add(part)
 }
 
 /// Nanoseconds as [`parse_duration`] reads them back: `1m30s`, `500ms`, `0s`.
@@ -72,6 +83,8 @@ mod tests {
             ("1.5s", SECOND * 3 / 2),
             ("100µs", 100_000),
             ("0s", 0),
+            (".5s1.s", SECOND * 3 / 2),
+            ("1444444h1ms999µs872ns", 5_199_998_400_001_999_872),
         ] {
             assert_eq!(parse_duration(text), Some(nanoseconds), "{text}");
         }
@@ -79,6 +92,8 @@ mod tests {
             "",
             "30",
             "s",
+            ".s",
+            "1.5.2s",
             "1x",
             "1m30",
             "-1s",
@@ -91,8 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_reads_back(milliseconds in 0..4_000_000_000i64) {
-            let nanoseconds = milliseconds * 1_000_000;
+        fn what_is_shown_reads_back(nanoseconds in 0..i64::MAX) {
             prop_assert_eq!(parse_duration(&show_duration(nanoseconds)), Some(nanoseconds));
         }
     }

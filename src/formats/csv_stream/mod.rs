@@ -4,6 +4,8 @@
 //! five is a tag, and an empty cell is a tag that the sample does not have. `extra_tags` holds more
 //! tags as `k=v&k=v`, in random order and unescaped.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod both;
 mod cells;
 mod header;
 mod rows;

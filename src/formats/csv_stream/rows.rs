@@ -97,9 +97,12 @@ impl<F: Fn(&[u8]) -> Option<usize>> Marks<F> {
 const NOWHERE: usize = usize::MAX;
 
 /// The length of the row at the beginning of a text of whole lines; `None` when it may go on after
-/// the text.
+/// the text. A header is a line, whatever quotes it holds.
 pub(super) fn row_end(text: &[u8], at_end: bool) -> Option<usize> {
     let first = line_end(text, 0);
+    if is_csv_header(text[..first].trim_ascii()) {
+        return Some(first);
+    }
     let mut quotes = Quotes::default();
     let mut from = 0;
     let mut end = first;
@@ -143,13 +146,11 @@ impl Default for Quotes {
 impl Quotes {
     fn read(&mut self, text: &[u8]) {
         for byte in text {
-            match byte {
-                b'"' if self.open => self.open = false,
-                // Also the second of two quotes, which stand for one.
-                b'"' if self.at_cell_start => self.open = true,
-                _ => {}
-            }
-            self.at_cell_start = !self.open && (*byte == b',' || *byte == b'"');
+            let closes = self.open && *byte == b'"';
+            let opens = self.at_cell_start && *byte == b'"';
+            self.open = (self.open && !closes) || opens;
+            // After a closing quote, too: two of them stand for one, and the cell goes on.
+            self.at_cell_start = closes || (!self.open && *byte == b',');
         }
     }
 }
@@ -181,6 +182,7 @@ mod tests {
         assert!(is_open("m,\"a"));
         assert!(!is_open("m,\"a \"\"b\"\" c\",1"));
         assert!(!is_open("time=\"2026\" msg=\"x"));
+        assert!(!is_open("m,a \"\"b\"\",c"));
         assert!(is_open("m,\"a \"\"b"));
     }
 
@@ -190,6 +192,13 @@ mod tests {
         assert_eq!(row_end(b"a,\"b\nc\",d\ne\n", false), Some(10));
         assert_eq!(row_end(b"a,\"b\nc\n", false), None, "more may come");
         assert_eq!(row_end(b"a,\"b\nc\n", true), Some(5), "a stray quote");
+        let header = "metric_name,timestamp,metric_value,\"a\n";
+        let row = "m,1,2,b\",\n";
+        assert_eq!(
+            row_end(format!("{header}{row}").as_bytes(), false),
+            Some(header.len()),
+            "a header is a line"
+        );
         let many = format!("a,\"b\n{}", "c\n".repeat(20));
         assert_eq!(row_end(many.as_bytes(), false), Some(5), "a stray quote");
     }

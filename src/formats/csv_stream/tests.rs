@@ -2,31 +2,16 @@
 
 use proptest::prelude::*;
 
+use super::both::of_block;
 use super::*;
-use crate::formats::tests::{Outcome, assert_recordings_same, mutated, outcome};
+use crate::formats::tests::{assert_recordings_same, mutated};
+use crate::formats::ways::Outcome;
 
-/// What a text holds, with and without the fast path.
+/// What a text holds under its first line, with and without the fast path.
 fn both(text: &[u8]) -> [Outcome; 2] {
     let header = text.split_inclusive(|byte| *byte == b'\n').next();
-    let header = Some(Arc::new(Header::parse(
-        header.unwrap_or_default().trim_ascii(),
-    )));
-    let fast = outcome(&mut CsvStream::default(), |parser, known, found| {
-        parser.parse(text, &header, known, found);
-    });
-    let mut whole = CsvStream {
-        header: header.clone(),
-        ..CsvStream::default()
-    };
-    let whole = outcome(&mut whole, |parser, known, found| {
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (row, after) = rest.split_at(row_end(rest, true).unwrap_or(rest.len()));
-            rest = after;
-            parser.row(row, known, found);
-        }
-    });
-    [fast, whole]
+    let header = Header::parse(header.unwrap_or_default().trim_ascii());
+    of_block(text, Some(Arc::new(header)))
 }
 
 const ROWS: &str = "metric_name,timestamp,metric_value,check,group,name,extra_tags,metadata

@@ -1,5 +1,7 @@
 //! `--out json=`: one JSON object a line, metrics' declarations and samples.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod both;
 mod fast;
 #[cfg(test)]
 mod tests;

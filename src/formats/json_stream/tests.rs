@@ -4,22 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::both::both;
 use super::*;
-use crate::formats::tests::{Outcome, assert_recordings_same, mutated, outcome};
-
-/// What a text holds, with and without the fast path.
-fn both(text: &[u8]) -> [Outcome; 2] {
-    let fast = outcome(&mut JsonStream::default(), |parser, known, found| {
-        parser.parse(text, &(), known, found);
-    });
-    let whole = outcome(&mut JsonStream::default(), |_, known, found| {
-        for line in text.split_inclusive(|byte| *byte == b'\n') {
-            found.lines += 1;
-            take(line, known, found);
-        }
-    });
-    [fast, whole]
-}
+use crate::formats::tests::{assert_recordings_same, mutated};
 
 const LINES: &str = r#"{"type":"Metric","data":{"name":"a","type":"trend","contains":"time","thresholds":["p(95)<100"],"submetrics":null},"metric":"a"}
 {"metric":"a","type":"Point","data":{"time":"2026-11-23T08:41:50.85861355Z","value":7.576336,"tags":{"group":"::setup","name":"http://127.0.0.1:4010/v1/health","status":"200"}}}

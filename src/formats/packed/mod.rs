@@ -19,6 +19,8 @@ mod chunk;
 mod column;
 mod error;
 mod footer;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod hybrid;
 mod layout;
 mod page;
@@ -29,6 +31,8 @@ mod tests;
 mod write;
 
 pub(crate) use error::{Error, unwritable};
+#[cfg(fuzzing)]
+pub(in crate::formats) use fuzzing::column;
 pub(crate) use layout::{FIXED, MAX_TABLE};
 pub(crate) use read::Reader;
 pub(crate) use series::{GroupSeries, SeriesRow};
