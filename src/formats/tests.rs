@@ -134,3 +134,16 @@ fn a_stream_may_be_cut_at_any_byte() {
         assert_eq!(read::<CsvStream>(text, 40), large, "{cut}");
     }
 }
+
+/// Found by fuzzing: rows were cut after the header's line, and parsed as if it went on.
+#[test]
+fn a_header_with_a_quote_is_a_line_in_blocks_of_any_size() {
+    for column in ["\"a", "a \"\"b\"\", c"] {
+        let text =
+            format!("metric_name,timestamp,metric_value,{column}\nm,1795423797,1.5,\"\nx\"\n");
+        let whole = read::<CsvStream>(text.as_bytes(), 1 << 14);
+        for size in 1..text.len() {
+            assert_eq!(read::<CsvStream>(text.as_bytes(), size), whole, "{size}");
+        }
+    }
+}
