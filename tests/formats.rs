@@ -214,6 +214,27 @@ fn both_key_orders_say_the_same() {
     );
 }
 
+/// Counts that no test reaches do not run over when they are added up.
+#[test]
+fn counts_of_a_summary_are_bounded() {
+    let run = read(
+        "x.json",
+        r#"{"metrics":{"checks":{"type":"rate","contains":"default","values":{"passes":1e38,"fails":47,"rate":0.9}}},
+            "root_group":{"name":"","path":"","groups":[],"checks":[
+            {"name":"c","path":"::c","id":"1","passes":18446744073709551615,"fails":18446744073709551615}]}}"#,
+    );
+    let most = perf_report::run::MOST_COUNTED;
+    assert_eq!(
+        run.metric("checks").unwrap().measure.samples(),
+        Some(most + 47)
+    );
+    let check = &run.checks()[0];
+    assert_eq!(
+        (check.passes, check.fails, check.pass_rate()),
+        (most, most, Some(0.5))
+    );
+}
+
 #[test]
 fn times_have_any_precision_and_offset_and_no_order() {
     let times = [

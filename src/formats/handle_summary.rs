@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::run::{
-    Check, Contains, MetricName, MetricType, RecordedThreshold, Stat, Summary, SummaryMetric,
+    Check, Contains, MOST_COUNTED, MetricName, MetricType, RecordedThreshold, Stat, Summary,
+    SummaryMetric,
 };
 
 pub(super) fn parse(path: &Path, json: &Value) -> Result<Summary> {
@@ -112,11 +113,12 @@ fn collect_checks(group: &Value, checks: &mut Vec<Check>) {
 
 /// A check `{name, passes, fails}`, as all three summaries write it.
 pub(super) fn parse_check(check: &Value, group: Option<&str>) -> Option<Check> {
+    let counted = |key| Some(check.get(key)?.as_u64()?.min(MOST_COUNTED));
     Some(Check {
         group: group.map(str::to_owned),
         name: check.get("name")?.as_str()?.to_owned(),
-        passes: check.get("passes")?.as_u64()?,
-        fails: check.get("fails")?.as_u64()?,
+        passes: counted("passes")?,
+        fails: counted("fails")?,
     })
 }
 

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 
 use super::histograms::Cell;
 use super::metric::{MetricType, Stat};
+use super::summary::MOST_COUNTED;
 use crate::stats::order::Ordered;
 use crate::stats::ranked::{Buckets, Ranked};
 
@@ -189,13 +190,14 @@ impl Measure {
     }
 }
 
+/// A count that a file states.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "saturates"
+    reason = "not negative, and below the bound"
 )]
 fn count(value: f64) -> u64 {
-    value.round() as u64
+    value.round().clamp(0.0, MOST_COUNTED as f64) as u64
 }
 
 impl AddedUp {

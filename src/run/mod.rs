@@ -71,7 +71,7 @@ pub use selection::{Moment, Selection};
 pub use series::{Point, Series, SeriesTable};
 pub use source::{Filed, Part, Skipped, Source};
 pub(crate) use strings::Strings;
-pub use summary::{Check, Summary, SummaryMetric};
+pub use summary::{Check, MOST_COUNTED, Summary, SummaryMetric};
 pub use test_plan::{Executor, PlannedScenario, Stage, TestPlan};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};
 pub use vocabulary::{Rename, Vocabulary};

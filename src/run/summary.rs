@@ -23,6 +23,10 @@ pub struct SummaryMetric {
     pub thresholds: Vec<RecordedThreshold>,
 }
 
+/// No count that a file states is taken for more: beyond it k6's numbers skip whole ones, and the sums of a thousand
+/// such counts fit.
+pub const MOST_COUNTED: u64 = 1 << 53;
+
 /// A check of the script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
