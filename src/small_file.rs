@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// The most bytes of such a file; larger ones are refused, so that none fills the memory.
-pub(crate) const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 16 << 20;
 
 /// What is in a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {

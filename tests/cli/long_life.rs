@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use perf_report::formats::sha256_of;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
-use super::archive_fixture::{json, ok, run};
+use super::archive_fixture::{contents, copy_into, json, ok, run};
 
 /// What each version wrote: a folder for each.
 fn kept() -> Vec<PathBuf> {
@@ -118,9 +118,7 @@ fn with_a_newer(folder: &Path, file: &Path, known: &str) -> String {
     // A later version may look like anything but for this.
     let text = format!("{{\"schema\": \"{newer}\", \"what\": [\"nobody\", \"knows\"]}}");
     fs::write(folder.join(file), &text).unwrap();
-    let hash = Sha256::digest(&text)
-        .iter()
-        .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+    let hash = sha256_of(text.as_bytes());
     // Names hold the hash of what they name: a run's folder, or a record's file.
     let is_run = file.file_name().unwrap() == "manifest.json";
     let named = if is_run { file.parent().unwrap() } else { file };
@@ -139,31 +137,6 @@ fn with_a_newer(folder: &Path, file: &Path, known: &str) -> String {
     newer
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
-/// The files below a folder.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn what_later_versions_write_is_refused_by_name() {
     let last = kept().pop().unwrap();
@@ -174,12 +147,8 @@ fn what_later_versions_write_is_refused_by_name() {
         ("waiver-", "perf-report.archive-record/1"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        copy(
-            &last.join("perf-archive"),
-            &folder.path().join("perf-archive"),
-        );
-        let mut all = Vec::new();
-        files(folder.path(), &mut all);
+        copy_into(&last, folder.path());
+        let all: Vec<PathBuf> = contents(folder.path()).into_keys().collect();
         let starts = |path: &&PathBuf| {
             path.file_name()
                 .unwrap()
@@ -187,12 +156,7 @@ fn what_later_versions_write_is_refused_by_name() {
                 .unwrap()
                 .starts_with(start)
         };
-        let file = all
-            .iter()
-            .find(starts)
-            .unwrap()
-            .strip_prefix(folder.path())
-            .unwrap();
+        let file = all.iter().find(starts).unwrap();
         let newer = with_a_newer(folder.path(), file, known);
         let said = format!("this is {newer:?}, and only {known:?} is known");
         let verify = run(folder.path(), &["archive", "verify"]);

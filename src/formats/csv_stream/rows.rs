@@ -100,15 +100,12 @@ const NOWHERE: usize = usize::MAX;
 /// the text. A header is a line, whatever quotes it holds.
 pub(super) fn row_end(text: &[u8], at_end: bool) -> Option<usize> {
     let first = line_end(text, 0);
-    if is_csv_header(text[..first].trim_ascii()) {
-        return Some(first);
-    }
     let mut quotes = Quotes::default();
     let mut from = 0;
     let mut end = first;
     for _ in 0..MOST_LINES_IN_A_ROW {
         quotes.read(without_end(&text[from..end]));
-        if !quotes.open {
+        if !quotes.open || (end == first && is_csv_header(text[..first].trim_ascii())) {
             return Some(end);
         }
         if end == text.len() {

@@ -7,8 +7,8 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::super::archive_fixture::{contents, ok, write_stream};
-use super::skipped;
+use super::super::archive_fixture::contents;
+use super::{project, skipped};
 
 /// The user nobody, and its group.
 const NOBODY: u32 = 65534;
@@ -24,14 +24,7 @@ impl Bound {
     /// A folder with two runs, of which one is archived. `None`, said loudly, where root cannot become
     /// somebody else.
     fn new() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        for seed in [1, 2] {
-            write_stream(folder.path(), seed);
-        }
-        ok(
-            folder.path(),
-            &["archive", "add", "run-1", "--release", "v1"],
-        );
+        let folder = project();
         let program = folder.path().join("perf-report");
         let is_root = rustix::process::geteuid().is_root();
         let built = Path::new(env!("CARGO_BIN_EXE_perf-report"));

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::super::archive_fixture::{manifests, ok, write_stream};
+use super::super::archive_fixture::{manifests, ok};
 use super::super::runner::{Outcome, run_in, samples};
-use super::{commands, skipped};
+use super::{commands, project, skipped};
 
 /// A small disk.
 struct Disk(tempfile::TempDir);
@@ -98,19 +98,6 @@ const WRITING: [&str; 14] = [
     "init -o DISK/perf-report.toml",
     "man -o DISK/man",
 ];
-
-/// A folder with two runs, of which one is archived.
-fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for seed in [1, 2] {
-        write_stream(folder.path(), seed);
-    }
-    ok(
-        folder.path(),
-        &["archive", "add", "run-1", "--release", "v1"],
-    );
-    folder
-}
 
 fn run(folder: &Path, disk: &Disk, command: &str) -> Outcome {
     let smoke = samples().join("smoke/v2025.11");

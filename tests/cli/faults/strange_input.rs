@@ -4,25 +4,19 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use super::super::archive_fixture::{ok, write_stream};
 use super::super::runner::samples;
+use super::start;
 
 /// Longer than anything here takes, on any machine.
 const LONG: Duration = Duration::from_mins(2);
 
 /// Runs a command that must end by itself.
 fn run(folder: &Path, args: &[&str]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_perf-report"))
-        .args(args)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = start(folder, args);
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if started.elapsed() > LONG {
