@@ -19,7 +19,14 @@ const NONE: u32 = u32::MAX;
 #[derive(Default)]
 pub(super) struct Known {
     metrics: Strings,
+    /// The metric of the last sample, and for every metric the one that came after it when it came last:
+    /// k6 writes a request's metrics one after another and always in the same order.
+    last_metric: usize,
+    next_metrics: Vec<u32>,
     tags: Strings,
+    /// Where the parts of the tags' spellings stand, and where the marks of each spelling end.
+    marks: Vec<u32>,
+    ends_of_marks: Vec<usize>,
     series: Pairs,
     /// The tags of the last sample; those of the next are nearly always the same.
     last: Option<u32>,
@@ -48,14 +55,34 @@ pub(super) trait Spelling {
     /// The metric that is spelled so.
     fn metric<'a>(&self, spelled: &'a str) -> &'a str;
 
-    /// The tags that are spelled so, which were read before without a mistake.
-    fn tags<'a>(&'a self, spelled: &'a str) -> Tags<'a>;
+    /// The tags that are spelled so, which were read before without a mistake. `marks` is what was
+    /// noted then, if anything was.
+    fn tags<'a>(&'a self, spelled: &'a str, marks: &[u32]) -> Tags<'a>;
 }
 
 impl Known {
-    /// The number of a metric's spelling, if it was seen before.
-    pub(super) fn metric(&self, spelled: &[u8]) -> Option<u32> {
-        self.metrics.get(spelled)
+    /// The metric that likely comes next: its number and its spelling.
+    pub(super) fn likely_metric(&self) -> Option<(u32, &[u8])> {
+        let likely = *self.next_metrics.get(self.last_metric)?;
+        Some((likely, self.metrics.text(likely).as_bytes()))
+    }
+
+    /// The number of a metric's spelling, if it was seen before or `check` says that it can be read.
+    pub(super) fn metric<'a>(
+        &mut self,
+        spelled: &'a [u8],
+        check: impl FnOnce(&'a [u8]) -> Option<&'a str>,
+    ) -> Option<u32> {
+        let number = self.metrics.intern_checked(spelled, check)?;
+        self.followed_by(number);
+        Some(number)
+    }
+
+    /// Notes which metric a sample has.
+    pub(super) fn followed_by(&mut self, number: u32) {
+        self.next_metrics.resize(self.metrics.len(), number);
+        self.next_metrics[self.last_metric] = number;
+        self.last_metric = number as usize;
     }
 
     /// The number of a metric's spelling.
@@ -70,13 +97,18 @@ impl Known {
     }
 
     /// The number of the spelling of tags, if it was seen before or `check` says that it can be
-    /// read.
+    /// read. `check` may note where the parts of the spelling stand, so that nobody has to look for
+    /// them again.
     pub(super) fn tags<'a>(
         &mut self,
         spelled: &'a [u8],
-        check: impl FnOnce(&'a [u8]) -> Option<&'a str>,
+        check: impl FnOnce(&'a [u8], &mut Vec<u32>) -> Option<&'a str>,
     ) -> Option<u32> {
-        let number = self.tags.intern_checked(spelled, check)?;
+        let marks = &mut self.marks;
+        let number = self
+            .tags
+            .intern_checked(spelled, |spelled| check(spelled, marks))?;
+        self.end_marks();
         self.last = Some(number);
         Some(number)
     }
@@ -84,8 +116,15 @@ impl Known {
     /// The number of the spelling of tags, of which the caller knows that it can be read.
     pub(super) fn learn_tags(&mut self, spelled: &str) -> u32 {
         let number = self.tags.intern(spelled);
+        self.end_marks();
         self.last = Some(number);
         number
+    }
+
+    /// What was marked belongs to the tags that are new, if there are any.
+    fn end_marks(&mut self) {
+        self.ends_of_marks
+            .resize(self.tags.len(), self.marks.len());
     }
 
     /// The number of the series of a metric and tags.
@@ -104,7 +143,11 @@ impl Known {
     /// Begins anew.
     pub(super) fn forget(&mut self) {
         self.metrics.clear();
+        self.next_metrics.clear();
+        self.last_metric = 0;
         self.tags.clear();
+        self.marks.clear();
+        self.ends_of_marks.clear();
         self.series.clear();
         self.last = None;
         self.numbers.clear();
@@ -144,7 +187,10 @@ impl Known {
         }
         let tags = &mut numbers.tags[pair.set as usize];
         if *tags == NONE {
-            *tags = sink.tags(spelling.tags(self.tags.text(pair.set)));
+            let set = pair.set as usize;
+            let marks = set.checked_sub(1).map_or(0, |set| self.ends_of_marks[set]);
+            let marks = &self.marks[marks..self.ends_of_marks[set]];
+            *tags = sink.tags(spelling.tags(self.tags.text(pair.set), marks));
         }
         sink.series(*metric, *tags)
     }

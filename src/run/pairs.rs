@@ -13,15 +13,29 @@ const NEAR: usize = 24;
 ///
 /// Those of one tag set are a ring, in the order in which they came. k6 writes a request's metrics
 /// one after another and always in the same order, so that the pair asked for is nearly always the
-/// next one in the ring.
+/// next one in the ring. Where tags explode most pairs are new, and that is told without a search.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pairs {
     list: Vec<Pair>,
-    /// For every tag set the pair that was asked for last; `NONE` when it has none.
-    recent: Vec<u32>,
+    /// The ring of every tag set.
+    rings: Vec<Ring>,
     /// The pairs of tag sets with very many metrics, by set and metric.
     far: HashMap<(u32, u32), u32, RandomState>,
 }
+
+/// The pairs of a tag set.
+#[derive(Debug, Clone, Copy)]
+struct Ring {
+    /// The pair that was asked for last; `NONE` when there is none.
+    recent: u32,
+    /// A bit for every metric, which it shares with few.
+    metrics: u32,
+}
+
+const NO_RING: Ring = Ring {
+    recent: NONE,
+    metrics: 0,
+};
 
 /// A metric with a tag set.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +49,7 @@ impl Pairs {
     /// Forgets all of them, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.list.clear();
-        self.recent.clear();
+        self.rings.clear();
         self.far.clear();
     }
 
@@ -51,32 +65,39 @@ impl Pairs {
 
     /// The number of a pair, new or known.
     pub(crate) fn intern(&mut self, metric: u32, set: u32) -> u32 {
-        if self.recent.len() <= set as usize {
-            self.recent.resize(set as usize + 1, NONE);
+        if self.rings.len() <= set as usize {
+            self.rings.resize(set as usize + 1, NO_RING);
         }
-        let recent = self.recent[set as usize];
+        let Ring { recent, metrics } = self.rings[set as usize];
+        let bit = 1 << (metric % u32::BITS);
         // 2^32 pairs do not fit into memory before they run out here.
         let number = u32::try_from(self.list.len()).unwrap_or(NONE);
-        let mut next = number;
-        if recent != NONE {
-            match self.find(recent, metric) {
-                Found::At(at) => {
-                    self.recent[set as usize] = at;
+        let found = match metrics & bit {
+            0 => Found::Nowhere,
+            _ => self.find(recent, metric),
+        };
+        match found {
+            Found::At(at) => {
+                self.rings[set as usize].recent = at;
+                return at;
+            }
+            Found::Nowhere => {}
+            Found::NotNear => {
+                if let Some(&at) = self.far.get(&(set, metric)) {
+                    self.rings[set as usize].recent = at;
                     return at;
                 }
-                Found::Nowhere => {}
-                Found::NotNear => {
-                    if let Some(&at) = self.far.get(&(set, metric)) {
-                        self.recent[set as usize] = at;
-                        return at;
-                    }
-                    self.far.insert((set, metric), number);
-                }
+                self.far.insert((set, metric), number);
             }
-            next = std::mem::replace(&mut self.list[recent as usize].next, number);
         }
+        let next = match self.list.get_mut(recent as usize) {
+            Some(recent) => std::mem::replace(&mut recent.next, number),
+            None => number,
+        };
         self.list.push(Pair { metric, set, next });
-        self.recent[set as usize] = number;
+        let ring = &mut self.rings[set as usize];
+        ring.recent = number;
+        ring.metrics |= bit;
         number
     }
 
@@ -95,7 +116,9 @@ impl Pairs {
         }
         let Pair { metric, set, .. } = self.list[recent as usize];
         if !self.far.contains_key(&(set, metric)) {
-            // The ring has just become too long to be searched.
+            // The ring has just become too long to be searched. From now on all of it is in
+            // `far`, where every metric has to be looked for.
+            self.rings[set as usize].metrics = u32::MAX;
             let mut at = recent;
             loop {
                 let pair = self.list[at as usize];

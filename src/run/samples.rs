@@ -167,10 +167,15 @@ impl Samples {
         kinds: &[MetricType],
         seconds: Option<f64>,
     ) -> Vec<Measure> {
+        let mut of_sets = vec![0_u64; groups.sets().len()];
+        for (set, series) in groups.of_series().iter().zip(0..) {
+            let count = &mut of_sets[*set as usize];
+            *count = count.saturating_add(self.count(series));
+        }
         let mut sizes = vec![0_usize; kinds.len()];
-        for (set, count) in groups.of_series().iter().zip(0..) {
-            let count = usize::try_from(self.count(count)).unwrap_or(usize::MAX);
-            for group in &groups.sets()[*set as usize] {
+        for (groups, count) in groups.sets().iter().zip(of_sets) {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            for group in groups {
                 let size = &mut sizes[*group as usize];
                 *size = size.saturating_add(count);
             }

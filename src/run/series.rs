@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::RandomState;
 
@@ -16,8 +16,8 @@ use super::strings::Strings;
 /// A tag as two numbers of strings: its key and its value.
 pub(super) type Tag = (u32, u32);
 
-/// The number of no key.
-const NO_KEY: u32 = u32::MAX;
+/// The number of no tag set.
+const NO_SET: u32 = u32::MAX;
 
 /// Every metric with every set of tags that it has samples of.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,10 @@ pub struct SeriesTable {
     tags: Vec<Tag>,
     /// Where each tag set ends in `tags`.
     ends: Vec<usize>,
+    /// The sets that brought a new string, by the last of it. A set without new strings can be known;
+    /// then it is the one here, or among `sets`.
+    by_newest: Vec<u32>,
+    /// The sets of strings that were all known.
     sets: Numbers,
     hasher: RandomState,
     series: Pairs,
@@ -104,6 +108,7 @@ impl SeriesTable {
         // Most tags of a set are those of the set before.
         let mut scratch = std::mem::take(&mut self.scratch);
         let before = scratch.len();
+        let strings = self.strings.len();
         for (place, (key, value)) in tags.enumerate() {
             let likely = scratch[..before].get(place).copied().unzip();
             let key = self.strings.intern_likely(&key, likely.0);
@@ -111,8 +116,7 @@ impl SeriesTable {
             scratch.push((key, value));
         }
         scratch.drain(..before);
-        let strings = &self.strings;
-        let key = |tag: &Tag| strings.text(tag.0);
+        let key = |tag: &Tag| self.strings.text(tag.0);
         if !scratch.is_sorted_by(|a, b| key(a) < key(b)) {
             // Sorting is stable, so that the last of equal keys comes last.
             scratch.sort_by(|a, b| key(a).cmp(key(b)));
@@ -120,21 +124,43 @@ impl SeriesTable {
             scratch.dedup_by_key(|tag| tag.0);
             scratch.reverse();
         }
-        let set = self.intern_set(&scratch);
+        let set = self.intern_set(&scratch, strings);
         self.scratch = scratch;
         set
     }
 
-    fn intern_set(&mut self, set: &[Tag]) -> u32 {
-        let hash = self.hasher.hash_one(set);
-        if let Some(known) = self.sets.find(hash, |number| self.set(number) == set) {
-            return known;
-        }
+    /// The number of a set; `strings` is how many there were before its own were interned.
+    fn intern_set(&mut self, set: &[Tag], strings: usize) -> u32 {
+        let newest = set.iter().map(|(key, value)| *key.max(value)).max();
+        let newest = newest.unwrap_or(0) as usize;
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        if newest >= strings {
+            self.by_newest.resize(newest, NO_SET);
+            self.by_newest.push(number);
+        } else {
+            let likely = self.by_newest.get(newest).copied();
+            if let Some(likely) = likely.filter(|likely| *likely != NO_SET)
+                && self.set(likely) == set
+            {
+                return likely;
+            }
+            let hash = self.hash(set);
+            if let Some(known) = self.sets.find(hash, |number| self.set(number) == set) {
+                return known;
+            }
+            self.sets.insert(hash, number);
+        }
         self.tags.extend_from_slice(set);
         self.ends.push(self.tags.len());
-        self.sets.insert(hash, number);
         number
+    }
+
+    fn hash(&self, set: &[Tag]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for (key, value) in set {
+            hasher.write_u64(u64::from(*key) << 32 | u64::from(*value));
+        }
+        hasher.finish()
     }
 
     /// The number of the series of a metric and a tag set, both interned here.
@@ -152,23 +178,23 @@ impl SeriesTable {
     /// tag sets; and the number of those values.
     pub(crate) fn exploding(&self, many: usize) -> Vec<(&str, usize)> {
         let half = self.tag_sets().div_ceil(2);
-        let mut sets = vec![0; self.strings.len()];
+        let keys = self.tags.iter().map(|(key, _)| *key as usize + 1).max();
+        let mut sets = vec![0; keys.unwrap_or(0)];
         for (key, _) in &self.tags {
             sets[*key as usize] += 1;
         }
         // Only a key of half of all sets can have so many values.
-        let keys = (0..).zip(sets);
-        let keys = keys.filter(|(_, sets)| *sets > many && *sets >= half);
-        let mut seen = vec![NO_KEY; self.strings.len()];
-        let counts = keys.map(|(key, _)| {
-            let mut values = 0;
-            for (_, value) in self.tags.iter().filter(|tag| tag.0 == key) {
-                let seen = &mut seen[*value as usize];
-                values += usize::from(*seen != key);
-                *seen = key;
+        let mut seen: Vec<Option<Seen>> = sets
+            .into_iter()
+            .map(|sets| (sets > many && sets >= half).then(|| Seen::none(self.strings.len())))
+            .collect();
+        for (key, value) in &self.tags {
+            if let Some(seen) = &mut seen[*key as usize] {
+                seen.add(*value);
             }
-            (self.text(key), values)
-        });
+        }
+        let keys = (0..).zip(seen);
+        let counts = keys.filter_map(|(key, seen)| Some((self.text(key), seen?.count)));
         counts
             .filter(|(_, values)| *values > many && *values >= half)
             .collect()
@@ -195,11 +221,9 @@ impl SeriesTable {
 
     /// The texts of strings of which most come many times.
     fn texts(&self, numbers: impl Iterator<Item = u32>) -> BTreeSet<&str> {
-        let mut seen = vec![false; self.strings.len()];
-        for number in numbers {
-            seen[number as usize] = true;
-        }
-        let numbers = (0..).zip(seen).filter(|(_, seen)| *seen);
+        let mut seen = Seen::none(self.strings.len());
+        numbers.for_each(|number| seen.add(number));
+        let numbers = (0..).zip(seen.strings).filter(|(_, seen)| *seen);
         numbers.map(|(number, _)| self.text(number)).collect()
     }
 
@@ -228,6 +252,27 @@ impl SeriesTable {
         let number = number as usize;
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.tags[start..self.ends[number]]
+    }
+}
+
+/// Strings that came, by number.
+struct Seen {
+    strings: Vec<bool>,
+    count: usize,
+}
+
+impl Seen {
+    fn none(strings: usize) -> Self {
+        Self {
+            strings: vec![false; strings],
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, string: u32) {
+        let seen = &mut self.strings[string as usize];
+        self.count += usize::from(!*seen);
+        *seen = true;
     }
 }
 

@@ -97,12 +97,11 @@ impl CsvStream {
             _ => time::csv(std::str::from_utf8(time).ok()?)?,
         };
         let (value, _) = decimal::read(value).filter(|(_, length)| *length == value.len())?;
-        let metric = match known.metric(metric) {
-            Some(metric) => metric,
-            None if metric.is_empty() => return None,
-            None => known.learn_metric(std::str::from_utf8(metric).ok()?),
-        };
-        let tags = known.tags(tags, |tags| {
+        let metric = known.metric(metric, |metric| {
+            let metric = std::str::from_utf8(metric).ok()?;
+            (!metric.is_empty()).then_some(metric)
+        })?;
+        let tags = known.tags(tags, |tags, _| {
             let columns = memchr::memchr_iter(b',', tags).count() + 1;
             let tags = std::str::from_utf8(tags).ok()?;
             (columns == header.tag_columns()).then_some(tags)
@@ -159,7 +158,7 @@ impl Spelling for CsvStream {
         spelled
     }
 
-    fn tags<'a>(&'a self, spelled: &'a str) -> Tags<'a> {
+    fn tags<'a>(&'a self, spelled: &'a str, _: &[u32]) -> Tags<'a> {
         let Some(header) = &self.header else {
             return Tags::new();
         };

@@ -8,7 +8,7 @@
 use memchr::{memchr, memchr2, memmem, memrchr};
 use serde::de::IgnoredAny;
 
-use super::whole::{check_tags, plain_tags};
+use super::tags;
 use crate::formats::decimal;
 use crate::formats::known::Known;
 use crate::formats::time::Clock;
@@ -26,8 +26,7 @@ pub(super) fn read(text: &[u8], clock: &mut Clock, known: &mut Known) -> Option<
     // k6 of today, and of 2022.
     let (metric, data) = match text.strip_prefix(b"{\"metric\":\"") {
         Some(rest) => {
-            let (metric, rest) = string(rest)?;
-            let rest = rest.strip_prefix(b",\"type\":\"Point\",\"data\":{\"time\":\"")?;
+            let (metric, rest) = metric_to_time(rest, known)?;
             (Some(metric), rest)
         }
         None => (
@@ -46,16 +45,28 @@ pub(super) fn read(text: &[u8], clock: &mut Clock, known: &mut Known) -> Option<
         }
         None => tags_and_metric(rest, known)?,
     };
-    let metric = match known.metric(metric) {
-        Some(metric) => metric,
-        None => known.learn_metric(std::str::from_utf8(metric).ok().filter(is_plain)?),
-    };
     Some(Sample {
         series: known.series(metric, tags),
         time,
         value,
         length: text.len() - rest.len(),
     })
+}
+
+/// The metric and what stands before the time; the metric's number, and what follows.
+fn metric_to_time<'a>(text: &'a [u8], known: &mut Known) -> Option<(u32, &'a [u8])> {
+    const BETWEEN: &[u8] = b",\"type\":\"Point\",\"data\":{\"time\":\"";
+    if let Some((metric, spelled)) = known.likely_metric()
+        && let Some(rest) = text.strip_prefix(spelled)
+        && let Some(rest) = rest.strip_prefix(b"\"")
+        && let Some(rest) = rest.strip_prefix(BETWEEN)
+    {
+        known.followed_by(metric);
+        return Some((metric, rest));
+    }
+    let (metric, rest) = string(text)?;
+    let rest = rest.strip_prefix(BETWEEN)?;
+    Some((known.metric(metric, plain_name)?, rest))
 }
 
 /// The tags, up to the end of the line; their number, and what follows.
@@ -83,8 +94,8 @@ fn tags_to_end<'a>(text: &'a [u8], known: &mut Known) -> Option<(u32, &'a [u8])>
     Some((known.tags(spelled, readable)?, rest))
 }
 
-/// The tags and, after them, the metric, up to the end of the line; and what follows.
-fn tags_and_metric<'a>(text: &'a [u8], known: &mut Known) -> Option<(&'a [u8], u32, &'a [u8])> {
+/// The tags and, after them, the metric, up to the end of the line; their numbers, and what follows.
+fn tags_and_metric<'a>(text: &'a [u8], known: &mut Known) -> Option<(u32, u32, &'a [u8])> {
     const BETWEEN: &[u8] = b"},\"metric\":\"";
     if let Some((tags, spelled)) = known.last_tags()
         && let Some(rest) = text.strip_prefix(spelled)
@@ -92,29 +103,27 @@ fn tags_and_metric<'a>(text: &'a [u8], known: &mut Known) -> Option<(&'a [u8], u
         && let Some((metric, rest)) = string(rest)
         && let Some(rest) = rest.strip_prefix(b"}\n")
     {
-        return Some((metric, tags, rest));
+        return Some((known.metric(metric, plain_name)?, tags, rest));
     }
     let (line, rest) = line(text)?;
     let before = line.strip_suffix(b"\"}")?;
     let metric = memrchr(b'"', before)? + 1;
     let spelled = before[..metric].strip_suffix(BETWEEN)?;
     let metric = &before[metric..];
-    let is_string = metric.iter().all(|byte| *byte != b'\\');
-    is_string.then_some(())?;
-    Some((metric, known.tags(spelled, readable)?, rest))
+    let tags = known.tags(spelled, readable)?;
+    Some((known.metric(metric, plain_name)?, tags, rest))
 }
 
 /// Tags in the plainest spelling.
-fn plain(spelled: &[u8]) -> Option<&str> {
+fn plain<'a>(spelled: &'a [u8], marks: &mut Vec<u32>) -> Option<&'a str> {
     let spelled = std::str::from_utf8(spelled).ok()?;
-    plain_tags(spelled, |_, _| ())?;
-    Some(spelled)
+    tags::plain(spelled, marks).then_some(spelled)
 }
 
 /// Tags in any spelling.
-fn readable(spelled: &[u8]) -> Option<&str> {
+fn readable<'a>(spelled: &'a [u8], marks: &mut Vec<u32>) -> Option<&'a str> {
     let spelled = std::str::from_utf8(spelled).ok()?;
-    check_tags(spelled).ok()?;
+    tags::check(spelled, marks).ok()?;
     Some(spelled)
 }
 
@@ -132,8 +141,13 @@ fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((line.strip_suffix(b"\r").unwrap_or(line), &text[end + 1..]))
 }
 
+/// A metric's name that is spelled as it is.
+fn plain_name(name: &[u8]) -> Option<&str> {
+    std::str::from_utf8(name).ok().filter(|name| is_plain(name))
+}
+
 /// Whether a metric's name is spelled as it is, and may be one.
-pub(super) fn is_plain(name: &&str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty()
         && name
             .bytes()

@@ -3,6 +3,7 @@
 #[cfg(any(test, fuzzing))]
 pub(super) mod both;
 mod fast;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod whole;
@@ -61,7 +62,7 @@ fn take(line: &[u8], known: &mut Known, found: &mut Found) {
             time,
             value,
         }) => {
-            let metric = if fast::is_plain(&&*metric) {
+            let metric = if fast::is_plain(&metric) {
                 known.learn_metric(&metric)
             } else {
                 known.learn_metric(&format!("{ESCAPED}{metric}"))
@@ -83,7 +84,7 @@ impl Spelling for JsonStream {
         spelled.strip_prefix(ESCAPED).unwrap_or(spelled)
     }
 
-    fn tags<'a>(&'a self, spelled: &'a str) -> Tags<'a> {
-        whole::read_tags(spelled).unwrap_or_default()
+    fn tags<'a>(&'a self, spelled: &'a str, marks: &[u32]) -> Tags<'a> {
+        tags::read(spelled, marks).unwrap_or_default()
     }
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::tags;
 use crate::formats::handle_summary::metric_name;
-use crate::formats::sink::Tags;
 use crate::formats::time;
 use crate::run::{MetricDeclaration, MetricName, RecordedThreshold};
 
@@ -89,7 +89,7 @@ fn sample(envelope: Envelope<'_>) -> Result<Line<'_>, String> {
     let time = time::rfc3339(&data.time)
         .ok_or_else(|| format!("{:?} is no time between 1677 and 2262", data.time))?;
     let tags = data.tags.map_or(NO_TAGS, RawValue::get);
-    check_tags(tags)?;
+    tags::check(tags, &mut Vec::new())?;
     Ok(Line::Sample {
         metric: envelope.metric,
         tags,
@@ -100,62 +100,6 @@ fn sample(envelope: Envelope<'_>) -> Result<Line<'_>, String> {
 
 /// How a line spells that it has no tags.
 const NO_TAGS: &str = "null";
-
-/// Reads the tags of a sample: an object of strings, or null.
-pub(super) fn read_tags(spelled: &str) -> Result<Tags<'_>, String> {
-    let mut tags = Tags::with_capacity(16);
-    if plain_tags(spelled, |key, value| tags.push((key.into(), value.into()))).is_some() {
-        return Ok(tags);
-    }
-    let tags = parse_tags(spelled)?.into_iter().flatten();
-    Ok(tags
-        .map(|(key, value)| (key.into(), value.into()))
-        .collect())
-}
-
-/// Whether the tags of a sample can be read.
-pub(super) fn check_tags(spelled: &str) -> Result<(), String> {
-    match plain_tags(spelled, |_, _| ()) {
-        Some(()) => Ok(()),
-        None => parse_tags(spelled).map(|_| ()),
-    }
-}
-
-fn parse_tags(spelled: &str) -> Result<Option<BTreeMap<String, String>>, String> {
-    serde_json::from_str(spelled).map_err(|e| why(&e))
-}
-
-/// Takes tags that are spelled without white space and escapes, as nearly all are: between the
-/// quotes stand only keys, `:`, values and `,`.
-pub(super) fn plain_tags<'a>(
-    spelled: &'a str,
-    mut take: impl FnMut(&'a str, &'a str),
-) -> Option<()> {
-    let bytes = spelled.as_bytes();
-    if spelled == "{}" {
-        return Some(());
-    }
-    if bytes.iter().any(|byte| *byte < b' ') {
-        return None;
-    }
-    let mut marks = memchr::memchr2_iter(b'"', b'\\', bytes);
-    let mut quote = || marks.next().filter(|at| bytes[*at] == b'"');
-    let mut end = 0;
-    let mut between: &[u8] = b"{";
-    while &bytes[end..] != b"}" {
-        let key = quote()?;
-        let key_end = quote()?;
-        let value = quote()?;
-        let value_end = quote()?;
-        if &bytes[end..key] != between || &bytes[key_end + 1..value] != b":" {
-            return None;
-        }
-        take(&spelled[key + 1..key_end], &spelled[value + 1..value_end]);
-        end = value_end + 1;
-        between = b",";
-    }
-    Some(())
-}
 
 fn declaration(envelope: &Envelope<'_>) -> Result<MetricDeclaration, String> {
     let data: MetricData = serde_json::from_str(envelope.data.get()).map_err(|e| why(&e))?;
@@ -192,64 +136,11 @@ fn threshold(json: &Value) -> Option<RecordedThreshold> {
     })
 }
 
-fn why(error: &serde_json::Error) -> String {
+/// Why a JSON parser refused a line.
+pub(super) fn why(error: &serde_json::Error) -> String {
     if error.is_eof() {
         "the line is cut".to_owned()
     } else {
         format!("broken JSON ({error})")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn by_the_parser(spelled: &str) -> Option<BTreeMap<String, String>> {
-        serde_json::from_str::<Option<_>>(spelled)
-            .ok()
-            .map(Option::unwrap_or_default)
-    }
-
-    fn by_hand(spelled: &str) -> Option<BTreeMap<String, String>> {
-        let tags = read_tags(spelled).ok()?;
-        Some(
-            tags.into_iter()
-                .map(|(k, v)| (k.into_owned(), v.into_owned()))
-                .collect(),
-        )
-    }
-
-    #[test]
-    fn tags_that_look_plain_and_are_not() {
-        for spelled in [
-            "null",
-            "{}",
-            "{,}",
-            "{\"a\":\"b\"}",
-            "{\"a\":\"b\",}",
-            "{\"a\":\"b\"\"c\":\"d\"}",
-            "{\"a\":\"b\",\"a\":\"c\"}",
-            "{\"a\":\"b\"} ",
-            "{\"a\": \"b\"}",
-            "{\"a\":1}",
-            "{\"a\":\"\t\"}",
-            "{\"a\\n\":\"b\"}",
-            "{\"a\":\"b\"}}",
-            "{\"a\":\"b",
-            "{\"a\"",
-            "[]",
-            "",
-            "{\"\":\"\"}",
-        ] {
-            assert_eq!(by_hand(spelled), by_the_parser(spelled), "{spelled}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn tags_are_those_of_the_json_parser(spelled in "\\{(\"[a\\\\n\u{e4}]{0,2}\":? ?\"[a{}:\\\\\"]{0,2}\",?){0,3}\\}?") {
-            prop_assert_eq!(by_hand(&spelled), by_the_parser(&spelled));
-        }
     }
 }
