@@ -118,9 +118,9 @@ fn an_export_says_the_same_as_the_handle_summary_of_its_run() {
             export.duration_ms(),
             "an export's shows in its counters"
         );
-        let mut checks = full.checks();
+        let mut checks = full.checks().to_vec();
         checks.sort_by_key(|check| (check.group.clone(), check.name.clone()));
-        let mut exported = export.checks();
+        let mut exported = export.checks().to_vec();
         exported.sort_by_key(|check| (check.group.clone(), check.name.clone()));
         assert_eq!(checks, exported);
     }

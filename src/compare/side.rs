@@ -202,13 +202,13 @@ impl<'a> Side<'a> {
             if total == 0.0 {
                 continue;
             }
-            let groups = shares.entry(check.name).or_default();
+            let groups = shares.entry(check.name.clone()).or_default();
             match groups.iter_mut().find(|(group, _)| *group == check.group) {
                 Some((_, share)) => {
                     share.hits += hits;
                     share.total += total;
                 }
-                None => groups.push((check.group, Share { hits, total })),
+                None => groups.push((check.group.clone(), Share { hits, total })),
             }
         }
         shares

@@ -123,8 +123,7 @@ impl Known {
 
     /// What was marked belongs to the tags that are new, if there are any.
     fn end_marks(&mut self) {
-        self.ends_of_marks
-            .resize(self.tags.len(), self.marks.len());
+        self.ends_of_marks.resize(self.tags.len(), self.marks.len());
     }
 
     /// The number of the series of a metric and tags.

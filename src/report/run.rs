@@ -199,7 +199,7 @@ impl RunReport {
             notes,
             metrics,
             thresholds,
-            checks: run.checks(),
+            checks: run.checks().to_vec(),
             trend_stats,
             span,
         })

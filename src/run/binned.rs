@@ -85,7 +85,7 @@ impl Run {
         let bins = Bins::of(start, end, seconds * SECOND);
         let table = samples.series();
         let (place, unexpected) = (place_of(table, &[Some(metric)]), is_unexpected(table));
-        let (ids, groups) = endpoints_of(table, &self.vocabulary, by_scenario, 1, |series| {
+        let (ids, groups) = endpoints_of(table, self.endpoint_names(), by_scenario, 1, |series| {
             place(series).filter(|_| !unexpected(series))
         });
         let mut found: Vec<Vec<(f64, u32, u32)>> = vec![Vec::new(); ids.len()];

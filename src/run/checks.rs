@@ -12,7 +12,11 @@ impl Run {
     /// The checks, counted from the samples where there are any, in the order of k6's summary
     /// where there is one, and else in that of their first run.
     #[must_use]
-    pub fn checks(&self) -> Vec<Check> {
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    pub(super) fn count_checks(&self) -> Vec<Check> {
         let reported = self
             .summary()
             .map(|summary| summary.checks.as_slice())

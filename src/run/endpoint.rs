@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::Run;
+use super::endpoint_names::EndpointNames;
 use super::groups::{Groups, NumberMap};
 use super::measure::Measure;
 use super::metric::MetricType;
 use super::name::MetricName;
 use super::series::{Series, SeriesTable};
-use super::strings::Strings;
-use super::vocabulary::Vocabulary;
 
 /// What one endpoint is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,7 +91,7 @@ impl Run {
         let ids = samples.map(|(samples, metric)| {
             let table = samples.series();
             let place = place_of(table, &[Some(metric)]);
-            endpoints_of(table, &self.vocabulary, by_scenario, 1, place).0
+            endpoints_of(table, self.endpoint_names(), by_scenario, 1, place).0
         });
         ids.into_iter().flatten().collect()
     }
@@ -120,7 +119,13 @@ impl Run {
         let kinds = [MetricType::Trend, MetricType::Rate];
         let table = samples.series();
         let place = place_of(table, &[Some(metric), failures]);
-        let (ids, groups) = endpoints_of(table, &self.vocabulary, by_scenario, kinds.len(), place);
+        let (ids, groups) = endpoints_of(
+            table,
+            self.endpoint_names(),
+            by_scenario,
+            kinds.len(),
+            place,
+        );
         let kinds = kinds.repeat(ids.len());
         let mut measures = samples.measure_groups(&groups, &kinds, None).into_iter();
         let mut endpoints: Vec<Endpoint> = ids
@@ -163,24 +168,24 @@ pub(super) fn is_unexpected(table: &SeriesTable) -> impl Fn(Series<'_>) -> bool 
 /// and for each endpoint a group a place, of which there are so many.
 pub(super) fn endpoints_of<'a>(
     table: &'a SeriesTable,
-    vocabulary: &Vocabulary,
+    names: &EndpointNames,
     by_scenario: bool,
     places: usize,
     place: impl Fn(Series<'a>) -> Option<usize>,
 ) -> (Vec<EndpointId>, Groups) {
     let key = |name: &str| table.string(name);
-    let (endpoint, method, nothing) = (key(&vocabulary.endpoint_tag), key("method"), key(""));
+    let (method, nothing) = (key("method"), key(""));
     let scenario = key("scenario").filter(|_| by_scenario);
-    let mut names = EndpointNames::of(table, vocabulary);
     let mut known: NumberMap<(u32, Option<u32>, Option<u32>), usize> = NumberMap::default();
     let mut ids = Vec::new();
     let groups = Groups::new(table, |series, groups| {
         let Some(place) = place(series) else { return };
+        let Some(name) = names.number(series) else {
+            return;
+        };
         let value = |key: Option<u32>| series.value(key?);
-        let Some(name) = value(endpoint) else { return };
         let method = value(method).filter(|value| Some(*value) != nothing);
         let scenario = value(scenario);
-        let name = names.number(name);
         let id = *known.entry((name, method, scenario)).or_insert_with(|| {
             let text = |number: u32| table.text(number).to_owned();
             ids.push(EndpointId {
@@ -193,37 +198,6 @@ pub(super) fn endpoints_of<'a>(
         groups.extend(u32::try_from(id * places + place));
     });
     (ids, groups)
-}
-
-/// The names of endpoints by the number of the tag's value. Millions of URLs can have few names.
-pub(super) struct EndpointNames<'a> {
-    table: &'a SeriesTable,
-    vocabulary: &'a Vocabulary,
-    known: NumberMap<u32, u32>,
-    names: Strings,
-}
-
-impl<'a> EndpointNames<'a> {
-    pub(super) fn of(table: &'a SeriesTable, vocabulary: &'a Vocabulary) -> Self {
-        Self {
-            table,
-            vocabulary,
-            known: NumberMap::default(),
-            names: Strings::default(),
-        }
-    }
-
-    /// The number of the name that a value stands for.
-    pub(super) fn number(&mut self, value: u32) -> u32 {
-        let names = &mut self.names;
-        let name = || names.intern(&self.vocabulary.endpoint_name(self.table.text(value)));
-        *self.known.entry(value).or_insert_with(name)
-    }
-
-    /// The name of a number.
-    pub(super) fn text(&self, name: u32) -> &str {
-        self.names.text(name)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which samples are added up together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -9,6 +9,9 @@ use super::series::{Series, SeriesTable, Tag};
 
 /// A map by the numbers of strings, which nobody from outside chooses.
 pub(super) type NumberMap<K, V> = HashMap<K, V, RandomState>;
+
+/// A set of such numbers.
+pub(super) type NumberSet<K> = HashSet<K, RandomState>;
 
 /// For every series the groups that its samples belong to. Most series belong to the same few, so
 /// that each set of groups is kept once.

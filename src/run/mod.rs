@@ -9,6 +9,7 @@ mod declaration;
 mod duration;
 mod endpoint;
 mod endpoint_name;
+mod endpoint_names;
 mod frames;
 mod gauges;
 mod groups;
@@ -41,7 +42,7 @@ mod vocabulary;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use binned::{BinnedDurations, BinnedValues};
 pub use contradiction::Contradiction;
@@ -50,6 +51,7 @@ pub use declaration::{MetricDeclaration, RecordedThreshold};
 pub(crate) use duration::{parse_duration, show_duration};
 pub use endpoint::{Endpoint, EndpointId};
 pub use endpoint_name::{ENDPOINT_TAG, endpoint_name};
+use endpoint_names::EndpointNames;
 pub use gauges::Gauges;
 pub use heat::Heat;
 pub(crate) use histograms::second_of;
@@ -75,6 +77,8 @@ pub use summary::{Check, MOST_COUNTED, Summary, SummaryMetric};
 pub use test_plan::{Executor, PlannedScenario, Stage, TestPlan};
 pub use timeline::{OTHER_STATUS, Timeline, TimelineBucket};
 pub use vocabulary::{Rename, Vocabulary};
+
+use crate::threads;
 
 /// A metric or submetric of a run, with all that is known of it.
 #[derive(Debug, Clone)]
@@ -107,9 +111,11 @@ pub struct Run {
     metrics: Vec<Metric>,
     by_name: HashMap<String, usize>,
     by_selection: HashMap<String, usize>,
+    checks: Vec<Check>,
     contradictions: Vec<Contradiction>,
     notes: Vec<String>,
     vocabulary: Arc<Vocabulary>,
+    endpoint_names: OnceLock<EndpointNames>,
     selected_ms: Option<f64>,
 }
 
@@ -179,14 +185,18 @@ impl Run {
             metrics: Vec::new(),
             by_name: HashMap::new(),
             by_selection: HashMap::new(),
+            checks: Vec::new(),
             contradictions: Vec::new(),
             notes,
             vocabulary,
+            endpoint_names: OnceLock::new(),
             selected_ms,
         };
         run.duration_ms = run.find_duration();
         run.kinds = run.find_kinds();
-        run.compute_metrics();
+        let (metrics, checks) = threads::both(|| run.compute_metrics(), || run.count_checks());
+        run.checks = checks;
+        run.list(metrics);
         run.contradictions = run.find_contradictions();
         run.forget_other_plan();
         run
@@ -405,7 +415,7 @@ impl Run {
         samples.measure(names, kinds, self.seconds())
     }
 
-    fn compute_metrics(&mut self) {
+    fn compute_metrics(&self) -> Vec<Metric> {
         let (names, kinds): (Vec<_>, Vec<_>) = self.metric_names().into_iter().unzip();
         let mut measured = self.measure_samples(&names, &kinds).into_iter();
         let reported = self
@@ -419,7 +429,7 @@ impl Run {
             .flat_map(Samples::declarations)
             .map(|declaration| (declaration.name.as_str(), declaration))
             .collect();
-        let metrics: Vec<Metric> = names
+        names
             .into_iter()
             .zip(kinds)
             .map(|(name, kind)| {
@@ -438,7 +448,10 @@ impl Run {
                     name,
                 }
             })
-            .collect();
+            .collect()
+    }
+
+    fn list(&mut self, metrics: Vec<Metric>) {
         for (i, metric) in metrics.iter().enumerate() {
             self.by_name.insert(metric.name.text().to_owned(), i);
             self.by_selection

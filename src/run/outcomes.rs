@@ -33,7 +33,7 @@ impl Run {
         let table = samples.series();
         let (place, failed) = (place_of(table, &[Some(metric)]), has_failed(table, metric));
         let tells = failed.is_some();
-        let (ids, groups) = endpoints_of(table, &self.vocabulary, false, 2, |series| {
+        let (ids, groups) = endpoints_of(table, self.endpoint_names(), false, 2, |series| {
             place(series).map(|_| usize::from(failed.as_ref().is_some_and(|failed| failed(series))))
         });
         let kinds = vec![MetricType::Trend; ids.len() * 2];

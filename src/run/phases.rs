@@ -87,7 +87,7 @@ impl Run {
         let (table, places) = (samples.series(), metrics.len());
         let (ids, groups) = endpoints_of(
             table,
-            &self.vocabulary,
+            self.endpoint_names(),
             false,
             places,
             place_of(table, &metrics),

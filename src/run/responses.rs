@@ -1,9 +1,10 @@
 //! What came back: statuses and errors of requests, with their numbers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::Run;
-use super::endpoint::{EndpointNames, is_unexpected};
+use super::endpoint::is_unexpected;
+use super::groups::{NumberMap, NumberSet};
 
 /// One kind of response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +39,12 @@ impl Run {
         let key = |name: &str| table.string(name);
         let tags = ["status", "error_code", "error"].map(key);
         let requests = key("http_reqs");
-        let endpoint = key(&self.vocabulary.endpoint_tag);
         let (nothing, unexpected) = (key(""), is_unexpected(table));
-        let mut names = EndpointNames::of(table, &self.vocabulary);
+        let names = self.endpoint_names();
+        // For every kind the endpoints that gave it.
+        let mut given: Vec<NumberSet<u32>> = Vec::new();
         let mut kinds: Vec<Response> = Vec::new();
-        let mut known: HashMap<_, usize> = HashMap::new();
+        let mut known: NumberMap<_, usize> = NumberMap::default();
         let mut kind_of: Vec<Option<usize>> = vec![None; table.len()];
         for (place, (series, kind_of)) in table.iter().zip(&mut kind_of).enumerate() {
             if Some(series.metric_number()) != requests {
@@ -64,17 +66,17 @@ impl Run {
                     last: i64::MIN,
                     endpoints: BTreeSet::new(),
                 });
+                given.push(NumberSet::default());
                 kinds.len() - 1
             });
             *kind_of = Some(kind);
             kinds[kind].count += samples.count(place);
-            if let Some(endpoint) = value(endpoint) {
-                let name = names.number(endpoint);
-                let name = names.text(name);
-                if !kinds[kind].endpoints.contains(name) {
-                    kinds[kind].endpoints.insert(name.to_owned());
-                }
-            }
+            given[kind].extend(names.number(series));
+        }
+        for (kind, given) in kinds.iter_mut().zip(given) {
+            let given = given.into_iter().map(|name| names.text(name));
+            let named = given.filter(|name| !name.is_empty());
+            kind.endpoints = named.map(str::to_owned).collect();
         }
         samples.for_each(|cell| {
             if let Some(kind) = kind_of[cell.series as usize] {

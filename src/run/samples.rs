@@ -167,10 +167,10 @@ impl Samples {
         kinds: &[MetricType],
         seconds: Option<f64>,
     ) -> Vec<Measure> {
-        let mut of_sets = vec![0_u64; groups.sets().len()];
-        for (set, series) in groups.of_series().iter().zip(0..) {
-            let count = &mut of_sets[*set as usize];
-            *count = count.saturating_add(self.count(series));
+        let mut of_sets = vec![0; groups.sets().len()];
+        match &self.body {
+            Body::Points(_, counts) => add_counts(groups, counts, &mut of_sets),
+            Body::Histograms(_, counts) => add_counts(groups, counts, &mut of_sets),
         }
         let mut sizes = vec![0_usize; kinds.len()];
         for (groups, count) in groups.sets().iter().zip(of_sets) {
@@ -275,6 +275,14 @@ impl Samples {
             Body::Points(points, _) => frames::point_slices(points).unwrap_or_default(),
             Body::Histograms(..) => Default::default(),
         }
+    }
+}
+
+/// Adds the number of samples of every series to that of its set of groups.
+fn add_counts<T: Copy + Into<u64>>(groups: &Groups, counts: &[T], of_sets: &mut [u64]) {
+    for (set, count) in groups.of_series().iter().zip(counts) {
+        let sum = &mut of_sets[*set as usize];
+        *sum = sum.saturating_add((*count).into());
     }
 }
 

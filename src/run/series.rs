@@ -12,6 +12,7 @@ use foldhash::fast::RandomState;
 use super::numbers::Numbers;
 use super::pairs::{Pair, Pairs};
 use super::strings::Strings;
+use crate::threads;
 
 /// A tag as two numbers of strings: its key and its value.
 pub(super) type Tag = (u32, u32);
@@ -184,17 +185,26 @@ impl SeriesTable {
             sets[*key as usize] += 1;
         }
         // Only a key of half of all sets can have so many values.
-        let mut seen: Vec<Option<Seen>> = sets
-            .into_iter()
-            .map(|sets| (sets > many && sets >= half).then(|| Seen::none(self.strings.len())))
-            .collect();
-        for (key, value) in &self.tags {
-            if let Some(seen) = &mut seen[*key as usize] {
-                seen.add(*value);
+        let can = |sets: &usize| *sets > many && *sets >= half;
+        let part = self.tags.len().div_ceil(threads::available()).max(1);
+        let seen = threads::each(self.tags.chunks(part).collect(), |tags| {
+            let none = |sets| can(sets).then(|| Seen::none(self.strings.len()));
+            let mut seen: Vec<Option<Seen>> = sets.iter().map(none).collect();
+            for (key, value) in tags {
+                if let Some(seen) = &mut seen[*key as usize] {
+                    seen.add(*value);
+                }
             }
-        }
+            seen
+        });
+        let together = |mut all: Vec<Option<Seen>>, part: Vec<Option<Seen>>| {
+            let both = all.iter_mut().flatten().zip(part.iter().flatten());
+            both.for_each(|(all, part)| all.add_all(part));
+            all
+        };
+        let seen = seen.into_iter().reduce(together).unwrap_or_default();
         let keys = (0..).zip(seen);
-        let counts = keys.filter_map(|(key, seen)| Some((self.text(key), seen?.count)));
+        let counts = keys.filter_map(|(key, seen)| Some((self.text(key), seen?.count())));
         counts
             .filter(|(_, values)| *values > many && *values >= half)
             .collect()
@@ -223,7 +233,7 @@ impl SeriesTable {
     fn texts(&self, numbers: impl Iterator<Item = u32>) -> BTreeSet<&str> {
         let mut seen = Seen::none(self.strings.len());
         numbers.for_each(|number| seen.add(number));
-        let numbers = (0..).zip(seen.strings).filter(|(_, seen)| *seen);
+        let numbers = (0..).zip(seen.0).filter(|(_, seen)| *seen);
         numbers.map(|(number, _)| self.text(number)).collect()
     }
 
@@ -256,23 +266,24 @@ impl SeriesTable {
 }
 
 /// Strings that came, by number.
-struct Seen {
-    strings: Vec<bool>,
-    count: usize,
-}
+struct Seen(Vec<bool>);
 
 impl Seen {
     fn none(strings: usize) -> Self {
-        Self {
-            strings: vec![false; strings],
-            count: 0,
-        }
+        Self(vec![false; strings])
     }
 
     fn add(&mut self, string: u32) {
-        let seen = &mut self.strings[string as usize];
-        self.count += usize::from(!*seen);
-        *seen = true;
+        self.0[string as usize] = true;
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        let both = self.0.iter_mut().zip(&other.0);
+        both.for_each(|(seen, other)| *seen |= other);
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().filter(|seen| **seen).count()
     }
 }
 

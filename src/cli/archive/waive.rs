@@ -129,10 +129,13 @@ fn has_row(run: &Run, name: &MetricName) -> bool {
         run.lists(name.metric()) && names.any(|known| known == name.selection())
     };
     let is_check = || {
-        run.checks().into_iter().any(|check| {
-            let tags = [("check", Some(check.name)), ("group", check.group)];
+        run.checks().iter().any(|check| {
+            let tags = [
+                ("check", Some(&check.name)),
+                ("group", check.group.as_ref()),
+            ];
             let tags = tags.into_iter();
-            let tags = tags.filter_map(|(key, value)| Some((key.to_owned(), value?)));
+            let tags = tags.filter_map(|(key, value)| Some((key.to_owned(), value?.clone())));
             MetricName::with_tags("checks", tags.collect()).text() == name.text()
         })
     };

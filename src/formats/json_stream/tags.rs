@@ -39,62 +39,68 @@ fn parse(spelled: &str) -> Result<Option<BTreeMap<String, String>>, String> {
     serde_json::from_str(spelled).map_err(|e| why(&e))
 }
 
-/// Whether tags are spelled without white space and escapes, as nearly all are: between the quotes
-/// stand only keys, `:`, values and `,`. Adds the places of the quotes to `quotes` if they are.
+/// Whether tags are spelled without white space and escapes, as nearly all are. Adds the places of the
+/// quotes to `quotes` if they are.
 pub(super) fn plain(spelled: &str, quotes: &mut Vec<u32>) -> bool {
     let before = quotes.len();
-    let is_plain = mark_quotes(spelled.as_bytes(), quotes)
-        && is_object(spelled.as_bytes(), &quotes[before..]);
+    let is_plain = mark_quotes(spelled.as_bytes(), quotes).is_some();
     if !is_plain {
         quotes.truncate(before);
     }
     is_plain
 }
 
-/// Whether quotes stand as in an object of strings.
-fn is_object(text: &[u8], quotes: &[u32]) -> bool {
-    let (tags, rest) = quotes.as_chunks::<QUOTES_OF_A_TAG>();
-    let mut end = 0;
-    let mut before: &[u8] = b"{";
-    for tag in tags {
-        let [key, key_end, value, value_end] = tag.map(|quote| quote as usize);
-        if &text[end..key] != before || &text[key_end + 1..value] != b":" {
-            return false;
-        }
-        end = value_end + 1;
-        before = b",";
+/// Adds the places of the quotes in an object of strings; `None` when it is spelled otherwise.
+fn mark_quotes(text: &[u8], quotes: &mut Vec<u32>) -> Option<()> {
+    if text == b"{}" {
+        return Some(());
     }
-    rest.is_empty() && &text[end..] == if tags.is_empty() { b"{}" as &[u8] } else { b"}" }
+    let mut before = b'{';
+    let mut at = 0;
+    loop {
+        let key = expect(text, at, &[before, b'"'])?;
+        let key_end = string_end(text, key + 1)?;
+        let value = expect(text, key_end, b"\":\"")?;
+        let value_end = string_end(text, value + 1)?;
+        let tag = [key, key_end, value, value_end];
+        // No line has 2^32 bytes.
+        quotes.extend(tag.map(|quote| u32::try_from(quote).unwrap_or(u32::MAX)));
+        at = value_end + 1;
+        if &text[at..] == b"}" {
+            return Some(());
+        }
+        before = b',';
+    }
 }
 
-/// Adds the places of the quotes in a text; `false` when there is an escape or a control character
-/// in it. Eight bytes are looked at together.
-fn mark_quotes(text: &[u8], quotes: &mut Vec<u32>) -> bool {
+/// The place of the last of these bytes, if they stand there.
+fn expect(text: &[u8], at: usize, bytes: &[u8]) -> Option<usize> {
+    text[at..]
+        .starts_with(bytes)
+        .then_some(at + bytes.len() - 1)
+}
+
+/// The place of the quote that ends a string; `None` when there is an escape or a control character
+/// before it. Eight bytes are looked at together.
+fn string_end(text: &[u8], from: usize) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
-    const LOW: u64 = 0x7f * EACH;
-    let (words, rest) = text.as_chunks::<8>();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    for (word, at) in words.iter().chain([&last]).zip((0..).step_by(8)) {
+    let mut at = from;
+    while let Some(word) = text[at..].first_chunk() {
         let word = u64::from_le_bytes(*word);
-        // The highest bit of each byte tells of it (S. E. Anderson, "Bit Twiddling Hacks": zero
-        // byte, byte less than n). Bits of `quote` are all right; of the others only whether there
-        // are any.
-        let control = word.wrapping_sub(0x20 * EACH) & !word;
-        let escape = word ^ (u64::from(b'\\') * EACH);
-        let escape = escape.wrapping_sub(EACH) & !escape;
-        if (control | escape) & HIGH != 0 {
-            return false;
+        // The highest bit of a byte tells whether it is less, and the lowest of these bits is right
+        // (S. E. Anderson, "Bit Twiddling Hacks").
+        let less = |word: u64, than: u64| word.wrapping_sub(than * EACH) & !word & (0x80 * EACH);
+        let is = |byte: u8| less(word ^ (u64::from(byte) * EACH), 1);
+        let marks = is(b'"') | is(b'\\') | less(word, 0x20);
+        if marks != 0 {
+            at += marks.trailing_zeros() as usize / 8;
+            return (text[at] == b'"').then_some(at);
         }
-        let quote = word ^ (u64::from(b'"') * EACH);
-        let mut quote = !(((quote & LOW) + LOW) | quote | LOW);
-        while quote != 0 {
-            quotes.push(at + quote.trailing_zeros() / 8);
-            quote &= quote - 1;
-        }
+        at += size_of::<u64>();
     }
-    true
+    let is_mark = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let end = at + text[at..].iter().position(is_mark)?;
+    (text[end] == b'"').then_some(end)
 }
 
 #[cfg(test)]
@@ -148,7 +154,10 @@ mod tests {
     #[test]
     fn plain_tags_are_not_left_to_the_parser() {
         let mut quotes = Vec::new();
-        assert!(plain("{\"a\":\"b\",\"größe\":\"1{}:,\u{7f}\"}", &mut quotes));
+        assert!(plain(
+            "{\"a\":\"b\",\"größe\":\"1{}:,\u{7f}\"}",
+            &mut quotes
+        ));
         assert_eq!(quotes.len(), 2 * QUOTES_OF_A_TAG);
         assert!(!plain("{\"a\":\"b\\n\"}", &mut quotes));
         assert_eq!(quotes.len(), 2 * QUOTES_OF_A_TAG);
@@ -161,16 +170,11 @@ mod tests {
         }
 
         #[test]
-        fn quotes_are_found_as_one_by_one(text in prop::collection::vec(
-            prop_oneof![Just(b'"'), Just(b'!'), Just(b'#'), Just(0xa2), Just(b']'), b' '..=0xff, any::<u8>()], 0..40,
+        fn a_string_ends_where_it_does_byte_by_byte(text in prop::collection::vec(
+            prop_oneof![Just(b'"'), Just(b'\\'), Just(b'\x1f'), Just(b'!'), Just(b'#'), Just(0xa2), b' '..=0xff], 0..40,
         )) {
-            let mut quotes = Vec::new();
-            let plain = mark_quotes(&text, &mut quotes);
-            prop_assert_eq!(plain, text.iter().all(|byte| *byte >= b' ' && *byte != b'\\'));
-            if plain {
-                let one_by_one = text.iter().zip(0..).filter(|(byte, _)| **byte == b'"');
-                prop_assert_eq!(quotes, one_by_one.map(|(_, at)| at).collect::<Vec<u32>>());
-            }
+            let end = text.iter().position(|byte| *byte < b' ' || b"\"\\".contains(byte));
+            prop_assert_eq!(string_end(&text, 0), end.filter(|end| text[*end] == b'"'));
         }
     }
 }

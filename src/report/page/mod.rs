@@ -101,16 +101,16 @@ impl Page {
         } else {
             "iterations"
         };
-        let (over_time, (endpoints, distribution, phases, responses)) = threads::both(
-            || OverTime::of(run, report, baseline, unit),
+        // Each of both takes about as long.
+        let ((over_time, phases, responses), (endpoints, distribution)) = threads::both(
             || {
                 (
-                    Endpoints::of(run),
-                    Distribution::of(run, baseline, unit),
+                    OverTime::of(run, report, baseline, unit),
                     Phases::of(run, baseline),
                     Responses::of(run),
                 )
             },
+            || (Endpoints::of(run), Distribution::of(run, baseline, unit)),
         );
         let against_load = match &over_time.shown {
             Some(shown) => AgainstLoad::of(&shown.moments, &shown.baseline, unit),
