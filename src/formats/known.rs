@@ -2,7 +2,7 @@
 
 use crate::run::{Pairs, Strings};
 
-use super::sink::{Sink, Tags};
+use super::sink::{Sink, Tag};
 
 /// More text than this is not kept: a stream in which nearly every request has tags of its own
 /// would fill the memory with what never comes again.
@@ -57,7 +57,7 @@ pub(super) trait Spelling {
 
     /// The tags that are spelled so, which were read before without a mistake. `marks` is what was
     /// noted then, if anything was.
-    fn tags<'a>(&'a self, spelled: &'a str, marks: &[u32]) -> Tags<'a>;
+    fn tags<'a>(&'a self, spelled: &'a str, marks: &'a [u32]) -> impl Iterator<Item = Tag<'a>>;
 }
 
 impl Known {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::about::About;
 use super::detect::Format;
 use super::packed::{self, GroupSeries, SeriesRow, Writer, unwritable};
-use super::sink::{Sink, Tags};
+use super::sink::{Sink, Tag};
 use super::strays::Strays;
 use crate::error::{Error, Result};
 use crate::run::{Declarations, SeriesTable, Skipped, builtin};
@@ -54,13 +54,13 @@ impl Sink for Packing<'_> {
         (&mut self.declarations, &mut self.table)
     }
 
-    fn tags(&mut self, tags: Tags<'_>) -> u32 {
-        for (key, _) in &tags {
-            if !self.keys.contains(&**key) {
-                self.keys.insert(key.to_string());
+    fn tags<'a>(&mut self, tags: impl Iterator<Item = Tag<'a>>) -> u32 {
+        let keys = &mut self.keys;
+        self.table.intern_tags(tags.inspect(|(key, _)| {
+            if !keys.contains(&**key) {
+                keys.insert(key.to_string());
             }
-        }
-        self.table.intern_tags(tags.into_iter())
+        }))
     }
 
     fn append(

@@ -6,8 +6,8 @@ use super::detect::Format;
 use crate::error::Result;
 use crate::run::{Declarations, MetricDeclaration, SamplesBuilder, SeriesTable, Skipped};
 
-/// The tags of a sample: keys and values.
-pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+/// A tag of a sample: key and value.
+pub(super) type Tag<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// Takes the samples of a stream, and says which numbers their series have.
 pub(super) trait Sink: Send {
@@ -25,8 +25,8 @@ pub(super) trait Sink: Send {
     }
 
     /// The number of a tag set.
-    fn tags(&mut self, tags: Tags<'_>) -> u32 {
-        self.tables().1.intern_tags(tags.into_iter())
+    fn tags<'a>(&mut self, tags: impl Iterator<Item = Tag<'a>>) -> u32 {
+        self.tables().1.intern_tags(tags)
     }
 
     /// The number of the series of a metric and a tag set.

@@ -91,7 +91,7 @@ fn number(series: &GroupSeries, sink: &mut impl Sink) -> Vec<u32> {
         .map(|id| {
             if !series.has_tags_of_last(id) {
                 let of_id = series.tags_of(id).map(|(k, v)| (k.into(), v.into()));
-                tags = sink.tags(of_id.collect());
+                tags = sink.tags(of_id);
             }
             let metric = sink.metric(series.metric(id).unwrap_or_default());
             sink.series(metric, tags)

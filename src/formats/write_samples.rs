@@ -60,7 +60,7 @@ pub fn write_samples(
                     let tags = of.tags();
                     let tags = tags
                         .filter_map(|(key, value)| Some((key.into(), clean(key, value)?.into())));
-                    let tags = packing.tags(tags.collect());
+                    let tags = packing.tags(tags);
                     let metric = packing.metric(of.metric());
                     let number = packing.series(metric, tags);
                     if let Some(known) = known {

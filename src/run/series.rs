@@ -116,9 +116,12 @@ impl SeriesTable {
             let value = self.strings.intern_likely(&value, likely.1);
             scratch.push((key, value));
         }
+        // Of the same keys the order is the same, too.
+        let (last, set) = scratch.split_at(before);
+        let has_same_keys = last.iter().map(|tag| tag.0).eq(set.iter().map(|tag| tag.0));
         scratch.drain(..before);
         let key = |tag: &Tag| self.strings.text(tag.0);
-        if !scratch.is_sorted_by(|a, b| key(a) < key(b)) {
+        if !has_same_keys && !scratch.is_sorted_by(|a, b| key(a) < key(b)) {
             // Sorting is stable, so that the last of equal keys comes last.
             scratch.sort_by(|a, b| key(a).cmp(key(b)));
             scratch.reverse();

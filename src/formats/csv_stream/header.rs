@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cells::cells;
-use crate::formats::sink::Tags;
+use crate::formats::sink::Tag;
 
 /// The columns of a CSV stream by their places.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -109,8 +109,8 @@ impl Header {
     }
 
     /// The tags that these cells make.
-    pub(super) fn tags<'a>(&'a self, cells: impl Iterator<Item = Cow<'a, str>>) -> Tags<'a> {
-        let mut tags = Tags::new();
+    pub(super) fn tags<'a>(&'a self, cells: impl Iterator<Item = Cow<'a, str>>) -> Vec<Tag<'a>> {
+        let mut tags = Vec::new();
         for (column, cell) in self.of_tags().zip(cells) {
             match column {
                 Column::Tag(key) if !cell.is_empty() => tags.push((key.into(), cell)),

@@ -20,7 +20,7 @@ use memchr::{memchr, memchr2, memrchr};
 use super::decimal;
 use super::detect::is_csv_header;
 use super::known::{Known, Spelling};
-use super::sink::Tags;
+use super::sink::Tag;
 use super::stream::{Found, Parser};
 use super::time::{self, Clock};
 use cells::{cells, spelled};
@@ -158,15 +158,15 @@ impl Spelling for CsvStream {
         spelled
     }
 
-    fn tags<'a>(&'a self, spelled: &'a str, _: &[u32]) -> Tags<'a> {
-        let Some(header) = &self.header else {
-            return Tags::new();
-        };
-        if spelled.contains('"') {
-            header.tags(cells(spelled.as_bytes()).into_iter().map(Cow::Owned))
-        } else {
-            header.tags(spelled.split(',').map(Cow::Borrowed))
-        }
+    fn tags<'a>(&'a self, spelled: &'a str, _: &'a [u32]) -> impl Iterator<Item = Tag<'a>> {
+        let tags = self.header.as_ref().map(|header| {
+            if spelled.contains('"') {
+                header.tags(cells(spelled.as_bytes()).into_iter().map(Cow::Owned))
+            } else {
+                header.tags(spelled.split(',').map(Cow::Borrowed))
+            }
+        });
+        tags.into_iter().flatten()
     }
 }
 

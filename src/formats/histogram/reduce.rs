@@ -12,7 +12,7 @@ use super::write::{Group, Writer};
 use crate::error::{Error, Result};
 use crate::formats::about::About;
 use crate::formats::detect::Format;
-use crate::formats::sink::{Sink, Tags};
+use crate::formats::sink::{Sink, Tag};
 use crate::formats::strays::Strays;
 use crate::run::{Declarations, Histograms, MetricType, Reduction, SeriesTable, Skipped, builtin};
 use crate::stats::buckets::LogBuckets;
@@ -83,13 +83,13 @@ impl Sink for Reducing<'_> {
         (&mut self.declarations, &mut self.table)
     }
 
-    fn tags(&mut self, tags: Tags<'_>) -> u32 {
-        for (key, _) in &tags {
-            if !self.keys.iter().any(|known| known == key) {
-                self.keys.push(key.to_string());
+    fn tags<'a>(&mut self, tags: impl Iterator<Item = Tag<'a>>) -> u32 {
+        let keys = &mut self.keys;
+        self.table.intern_tags(tags.inspect(|(key, _)| {
+            if !keys.iter().any(|known| known == key) {
+                keys.push(key.to_string());
             }
-        }
-        self.table.intern_tags(tags.into_iter())
+        }))
     }
 
     fn append(&mut self, series: &[u32], times: &[i64], values: &[f64], _: &Skipped) -> Result<()> {

@@ -31,7 +31,10 @@ fn a_tag_that_comes_late_gets_its_column() {
             10_000..30_000 => vec![("late".into(), "b".into())],
             _ => vec![("later".into(), "c".into())],
         };
-        let (metric, tags) = (reducing.metric("http_req_duration"), reducing.tags(tags));
+        let (metric, tags) = (
+            reducing.metric("http_req_duration"),
+            reducing.tags(tags.into_iter()),
+        );
         let series = reducing.series(metric, tags);
         let appended = reducing.append(&[series], &[second * SECOND], &[5.0], &Skipped::default());
         appended.unwrap();

@@ -10,7 +10,7 @@ mod whole;
 
 use super::blocks::Lines;
 use super::known::{Known, Spelling};
-use super::sink::Tags;
+use super::sink::Tag;
 use super::stream::{Found, Parser};
 use super::time::Clock;
 
@@ -84,7 +84,7 @@ impl Spelling for JsonStream {
         spelled.strip_prefix(ESCAPED).unwrap_or(spelled)
     }
 
-    fn tags<'a>(&'a self, spelled: &'a str, marks: &[u32]) -> Tags<'a> {
-        tags::read(spelled, marks).unwrap_or_default()
+    fn tags<'a>(&'a self, spelled: &'a str, marks: &'a [u32]) -> impl Iterator<Item = Tag<'a>> {
+        tags::read(spelled, marks)
     }
 }

@@ -3,27 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::whole::why;
-use crate::formats::sink::Tags;
+use crate::formats::sink::Tag;
 
 /// A quote opens a key, closes it, opens its value and closes that.
 const QUOTES_OF_A_TAG: usize = 4;
 
 /// Reads tags, of which [`check`] marked the quotes or found that they can be read.
-pub(super) fn read<'a>(spelled: &'a str, quotes: &[u32]) -> Result<Tags<'a>, String> {
-    if quotes.is_empty() {
-        let tags = parse(spelled)?.into_iter().flatten();
-        return Ok(tags
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect());
-    }
+pub(super) fn read<'a>(spelled: &'a str, quotes: &'a [u32]) -> impl Iterator<Item = Tag<'a>> {
     let between = |open: u32, close: u32| spelled[open as usize + 1..close as usize].into();
     let (tags, _) = quotes.as_chunks::<QUOTES_OF_A_TAG>();
-    Ok(tags
-        .iter()
-        .map(|[key, key_end, value, value_end]| {
-            (between(*key, *key_end), between(*value, *value_end))
-        })
-        .collect())
+    let plain = tags.iter().map(move |[key, key_end, value, value_end]| {
+        (between(*key, *key_end), between(*value, *value_end))
+    });
+    let parsed = if tags.is_empty() {
+        parse(spelled).ok().flatten()
+    } else {
+        None
+    };
+    let parsed = parsed.into_iter().flatten();
+    plain.chain(parsed.map(|(key, value)| (key.into(), value.into())))
 }
 
 /// Whether tags can be read. Adds the places of the quotes to `quotes` where that is enough to read
@@ -117,10 +115,9 @@ mod tests {
     fn by_hand(spelled: &str) -> Option<BTreeMap<String, String>> {
         let mut quotes = Vec::new();
         check(spelled, &mut quotes).ok()?;
-        let tags = read(spelled, &quotes).ok()?;
+        let tags = read(spelled, &quotes);
         Some(
-            tags.into_iter()
-                .map(|(k, v)| (k.into_owned(), v.into_owned()))
+            tags.map(|(k, v)| (k.into_owned(), v.into_owned()))
                 .collect(),
         )
     }
