@@ -167,6 +167,12 @@ impl Samples {
         kinds: &[MetricType],
         seconds: Option<f64>,
     ) -> Vec<Measure> {
+        if groups.sets().iter().all(Vec::is_empty) {
+            let nothing = |kind: &MetricType| {
+                Measure::of_samples(*kind, Tally::of_error(self.error()), seconds)
+            };
+            return kinds.iter().map(nothing).collect();
+        }
         let mut of_sets = vec![0; groups.sets().len()];
         match &self.body {
             Body::Points(_, counts) => add_counts(groups, counts, &mut of_sets),
@@ -180,8 +186,7 @@ impl Samples {
                 *size = size.saturating_add(count);
             }
         }
-        let none = sizes.iter().all(|size| *size == 0);
-        let threads = if self.points_read < FEW || none {
+        let threads = if self.points_read < FEW {
             1
         } else {
             threads::available()
@@ -211,9 +216,6 @@ impl Samples {
         share: &[usize],
         mut tallies: Vec<Tally>,
     ) -> Vec<Tally> {
-        if groups.sets().iter().all(Vec::is_empty) {
-            return tallies;
-        }
         let mut places = vec![None; kinds.len()];
         for (place, &group) in share.iter().enumerate() {
             places[group] = Some(place);
