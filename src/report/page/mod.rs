@@ -101,16 +101,25 @@ impl Page {
         } else {
             "iterations"
         };
-        // Each of both takes about as long.
-        let ((over_time, phases, responses), (endpoints, distribution)) = threads::both(
+        // What is done at the same time takes about as long.
+        let ((over_time, responses), (endpoints, distribution, phases)) = threads::both(
             || {
                 (
                     OverTime::of(run, report, baseline, unit),
-                    Phases::of(run, baseline),
                     Responses::of(run),
                 )
             },
-            || (Endpoints::of(run), Distribution::of(run, baseline, unit)),
+            || {
+                (
+                    Endpoints::of(run),
+                    Distribution::of(run, baseline, unit),
+                    Phases::of(run, baseline),
+                )
+            },
+        );
+        let (extras, groups) = threads::both(
+            || extras::extras(run, report, &over_time),
+            || Groups::of(run),
         );
         let against_load = match &over_time.shown {
             Some(shown) => AgainstLoad::of(&shown.moments, &shown.baseline, unit),
@@ -131,8 +140,8 @@ impl Page {
             phases,
             responses,
             checks: Checks::of(&report.checks),
-            extras: extras::extras(run, report, &over_time),
-            groups: Groups::of(run),
+            extras,
+            groups,
             metrics: metrics::tables(report, &all),
             origin: Origin::new(report),
             over_time,
