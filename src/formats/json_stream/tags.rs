@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::whole::why;
 use crate::formats::sink::Tag;
 
 /// A quote opens a key, closes it, opens its value and closes that.
@@ -26,15 +25,15 @@ pub(super) fn read<'a>(spelled: &'a str, quotes: &'a [u32]) -> impl Iterator<Ite
 
 /// Whether tags can be read. Adds the places of the quotes to `quotes` where that is enough to read
 /// them.
-pub(super) fn check(spelled: &str, quotes: &mut Vec<u32>) -> Result<(), String> {
+pub(super) fn check(spelled: &str, quotes: &mut Vec<u32>) -> serde_json::Result<()> {
     if plain(spelled, quotes) {
         return Ok(());
     }
     parse(spelled).map(|_| ())
 }
 
-fn parse(spelled: &str) -> Result<Option<BTreeMap<String, String>>, String> {
-    serde_json::from_str(spelled).map_err(|e| why(&e))
+fn parse(spelled: &str) -> serde_json::Result<Option<BTreeMap<String, String>>> {
+    serde_json::from_str(spelled)
 }
 
 /// Whether tags are spelled without white space and escapes, as nearly all are. Adds the places of the

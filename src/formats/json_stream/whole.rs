@@ -89,7 +89,7 @@ fn sample(envelope: Envelope<'_>) -> Result<Line<'_>, String> {
     let time = time::rfc3339(&data.time)
         .ok_or_else(|| format!("{:?} is no time between 1677 and 2262", data.time))?;
     let tags = data.tags.map_or(NO_TAGS, RawValue::get);
-    tags::check(tags, &mut Vec::new())?;
+    tags::check(tags, &mut Vec::new()).map_err(|e| why(&e))?;
     Ok(Line::Sample {
         metric: envelope.metric,
         tags,
@@ -136,8 +136,7 @@ fn threshold(json: &Value) -> Option<RecordedThreshold> {
     })
 }
 
-/// Why a JSON parser refused a line.
-pub(super) fn why(error: &serde_json::Error) -> String {
+fn why(error: &serde_json::Error) -> String {
     if error.is_eof() {
         "the line is cut".to_owned()
     } else {
