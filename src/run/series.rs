@@ -20,6 +20,9 @@ pub(super) type Tag = (u32, u32);
 /// The number of no tag set.
 const NO_SET: u32 = u32::MAX;
 
+/// Of how many keys values are counted at the same time, for each of which all strings are marked.
+const KEYS_AT_ONCE: usize = 16;
+
 /// Every metric with every set of tags that it has samples of.
 #[derive(Debug, Clone, Default)]
 pub struct SeriesTable {
@@ -135,14 +138,14 @@ impl SeriesTable {
 
     /// The number of a set; `strings` is how many there were before its own were interned.
     fn intern_set(&mut self, set: &[Tag], strings: usize) -> u32 {
-        let newest = set.iter().map(|(key, value)| *key.max(value)).max();
-        let newest = newest.unwrap_or(0) as usize;
+        let newest = set.iter().map(|(key, value)| *key.max(value) as usize);
+        let newest = newest.max();
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        if newest >= strings {
+        if let Some(newest) = newest.filter(|newest| *newest >= strings) {
             self.by_newest.resize(newest, NO_SET);
             self.by_newest.push(number);
         } else {
-            let likely = self.by_newest.get(newest).copied();
+            let likely = newest.and_then(|newest| self.by_newest.get(newest).copied());
             if let Some(likely) = likely.filter(|likely| *likely != NO_SET)
                 && self.set(likely) == set
             {
@@ -188,29 +191,44 @@ impl SeriesTable {
             sets[*key as usize] += 1;
         }
         // Only a key of half of all sets can have so many values.
-        let can = |sets: &usize| *sets > many && *sets >= half;
+        let can = |(_, sets): &(u32, usize)| *sets > many && *sets >= half;
+        let keys: Vec<u32> = (0..).zip(sets).filter(can).map(|(key, _)| key).collect();
+        let counts = keys
+            .chunks(KEYS_AT_ONCE)
+            .flat_map(|keys| keys.iter().zip(self.count_values(keys)));
+        counts
+            .filter(|(_, values)| *values > many && *values >= half)
+            .map(|(key, values)| (self.text(*key), values))
+            .collect()
+    }
+
+    /// How many values each of these keys has.
+    fn count_values(&self, keys: &[u32]) -> Vec<usize> {
+        let largest = keys.iter().max().map_or(0, |key| *key as usize);
+        let mut places = vec![None; largest + 1];
+        for (place, key) in keys.iter().enumerate() {
+            places[*key as usize] = Some(place);
+        }
+        let none = || -> Vec<Seen> {
+            let none = |_| Seen::none(self.strings.len());
+            keys.iter().map(none).collect()
+        };
         let part = self.tags.len().div_ceil(threads::available()).max(1);
-        let seen = threads::each(self.tags.chunks(part).collect(), |tags| {
-            let none = |sets| can(sets).then(|| Seen::none(self.strings.len()));
-            let mut seen: Vec<Option<Seen>> = sets.iter().map(none).collect();
+        let parts = threads::each(self.tags.chunks(part).collect(), |tags| {
+            let mut seen = none();
             for (key, value) in tags {
-                if let Some(seen) = &mut seen[*key as usize] {
-                    seen.add(*value);
+                if let Some(Some(place)) = places.get(*key as usize) {
+                    seen[*place].add(*value);
                 }
             }
             seen
         });
-        let together = |mut all: Vec<Option<Seen>>, part: Vec<Option<Seen>>| {
-            let both = all.iter_mut().flatten().zip(part.iter().flatten());
-            both.for_each(|(all, part)| all.add_all(part));
-            all
-        };
-        let seen = seen.into_iter().reduce(together).unwrap_or_default();
-        let keys = (0..).zip(seen);
-        let counts = keys.filter_map(|(key, seen)| Some((self.text(key), seen?.count())));
-        counts
-            .filter(|(_, values)| *values > many && *values >= half)
-            .collect()
+        let mut seen = none();
+        for part in parts {
+            let both = seen.iter_mut().zip(&part);
+            both.for_each(|(seen, part)| seen.add_all(part));
+        }
+        seen.iter().map(Seen::count).collect()
     }
 
     /// The values of a tag, of all metrics but these.
@@ -347,6 +365,30 @@ pub struct Point {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_set_without_tags_is_one_set() {
+        let mut table = SeriesTable::default();
+        let none = table.intern_tags(std::iter::empty());
+        let same = table.intern_tags(std::iter::once(("a".into(), "a".into())));
+        assert_ne!(none, same);
+        assert_eq!(table.intern_tags(std::iter::empty()), none);
+    }
+
+    #[test]
+    fn more_keys_explode_than_are_counted_at_once() {
+        let mut table = SeriesTable::default();
+        let keys: Vec<String> = (0..3 * KEYS_AT_ONCE).map(|key| format!("k{key}")).collect();
+        for request in 0..40 {
+            let value = format!("{request}");
+            let tags = keys.iter().map(|key| (key.as_str(), value.as_str()));
+            table.intern("m", tags.chain([("constant", "c")]));
+        }
+        let exploding = table.exploding(10);
+        assert_eq!(exploding.len(), keys.len());
+        assert!(exploding.iter().all(|(_, values)| *values == 40));
+        assert_eq!(table.exploding(40), []);
+    }
 
     #[test]
     fn of_a_key_that_comes_twice_the_last_value_stands() {
