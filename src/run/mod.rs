@@ -10,6 +10,7 @@ mod duration;
 mod endpoint;
 mod endpoint_name;
 mod endpoint_names;
+mod exploding;
 mod frames;
 mod gauges;
 mod groups;
