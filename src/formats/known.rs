@@ -1,6 +1,6 @@
 //! What a parser has seen before, so that it need not be parsed again.
 
-use crate::run::{Pairs, Strings};
+use crate::run::{Lists, Pairs, Strings};
 
 use super::sink::{Sink, Tag};
 
@@ -24,9 +24,8 @@ pub(super) struct Known {
     last_metric: usize,
     next_metrics: Vec<u32>,
     tags: Strings,
-    /// Where the parts of the tags' spellings stand, and where the marks of each spelling end.
-    marks: Vec<u32>,
-    ends_of_marks: Vec<usize>,
+    /// Where the parts of each spelling of tags stand, as far as that was noted.
+    marks: Lists<u32>,
     series: Pairs,
     /// The tags of the last sample; those of the next are nearly always the same.
     last: Option<u32>,
@@ -105,25 +104,22 @@ impl Known {
         check: impl FnOnce(&'a [u8], &mut Vec<u32>) -> Option<&'a str>,
     ) -> Option<u32> {
         let marks = &mut self.marks;
-        let number = self
-            .tags
-            .intern_checked(spelled, |spelled| check(spelled, marks))?;
-        self.end_marks();
+        let number = self.tags.intern_checked(spelled, |spelled| {
+            marks.push_written(|marks| check(spelled, marks))
+        })?;
         self.last = Some(number);
         Some(number)
     }
 
-    /// The number of the spelling of tags, of which the caller knows that it can be read.
-    pub(super) fn learn_tags(&mut self, spelled: &str) -> u32 {
+    /// The number of the spelling of tags, of which the caller knows that it can be read, and has the
+    /// marks.
+    pub(super) fn learn_tags(&mut self, spelled: &str, marks: &[u32]) -> u32 {
         let number = self.tags.intern(spelled);
-        self.end_marks();
+        if self.marks.len() < self.tags.len() {
+            self.marks.push(marks);
+        }
         self.last = Some(number);
         number
-    }
-
-    /// What was marked belongs to the tags that are new, if there are any.
-    fn end_marks(&mut self) {
-        self.ends_of_marks.resize(self.tags.len(), self.marks.len());
     }
 
     /// The number of the series of a metric and tags.
@@ -146,7 +142,6 @@ impl Known {
         self.last_metric = 0;
         self.tags.clear();
         self.marks.clear();
-        self.ends_of_marks.clear();
         self.series.clear();
         self.last = None;
         self.numbers.clear();
@@ -186,10 +181,8 @@ impl Known {
         }
         let tags = &mut numbers.tags[pair.set as usize];
         if *tags == NONE {
-            let set = pair.set as usize;
-            let marks = set.checked_sub(1).map_or(0, |set| self.ends_of_marks[set]);
-            let marks = &self.marks[marks..self.ends_of_marks[set]];
-            *tags = sink.tags(spelling.tags(self.tags.text(pair.set), marks));
+            let (spelled, marks) = (self.tags.text(pair.set), self.marks.get(pair.set));
+            *tags = sink.tags(spelling.tags(spelled, marks));
         }
         sink.series(*metric, *tags)
     }

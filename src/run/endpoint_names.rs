@@ -36,7 +36,7 @@ impl EndpointNames {
         };
         let mut of_strings = vec![NONE; table.strings()];
         let mut names = Strings::default();
-        for (_, value) in table.sets().flatten().filter(|tag| tag.0 == key) {
+        for (_, value) in table.tags().iter().filter(|tag| tag.0 == key) {
             let name = &mut of_strings[*value as usize];
             if *name == NONE {
                 *name = names.intern(&vocabulary.endpoint_name(table.text(*value)));

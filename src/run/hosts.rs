@@ -18,7 +18,7 @@ impl Run {
         let keys = URL_TAGS.map(|key| table.string(key));
         let mut seen = vec![false; table.strings()];
         let mut hosts = BTreeSet::new();
-        for (key, value) in table.sets().flatten() {
+        for (key, value) in table.tags() {
             // One URL stands in many tag sets, and a million URLs have few hosts.
             let is_new =
                 keys.contains(&Some(*key)) && !std::mem::replace(&mut seen[*value as usize], true);

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::RandomState;
 
+use super::lists::Lists;
 use super::numbers::Numbers;
 use super::pairs::{Pair, Pairs};
 use super::strings::Strings;
@@ -23,9 +24,8 @@ const NO_SET: u32 = u32::MAX;
 #[derive(Debug, Clone, Default)]
 pub struct SeriesTable {
     strings: Strings,
-    tags: Vec<Tag>,
-    /// Where each tag set ends in `tags`.
-    ends: Vec<usize>,
+    /// The tag sets, each sorted by key.
+    tag_sets: Lists<Tag>,
     /// The sets that brought a new string, by the last of it. A set without new strings can be known;
     /// then it is the one here, or among `sets`.
     by_newest: Vec<u32>,
@@ -80,7 +80,7 @@ impl SeriesTable {
     /// The number of tag sets.
     #[must_use]
     pub fn tag_sets(&self) -> usize {
-        self.ends.len()
+        self.tag_sets.len()
     }
 
     /// The number of a metric's series of these tags, new or known. Of a key that comes twice the
@@ -136,7 +136,7 @@ impl SeriesTable {
     fn intern_set(&mut self, set: &[Tag], strings: usize) -> u32 {
         let newest = set.iter().map(|(key, value)| *key.max(value) as usize);
         let newest = newest.max();
-        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.tag_sets.len()).unwrap_or(u32::MAX);
         if let Some(newest) = newest.filter(|newest| *newest >= strings) {
             self.by_newest.resize(newest, NO_SET);
             self.by_newest.push(number);
@@ -153,8 +153,7 @@ impl SeriesTable {
             }
             self.sets.insert(hash, number);
         }
-        self.tags.extend_from_slice(set);
-        self.ends.push(self.tags.len());
+        self.tag_sets.push(set);
         number
     }
 
@@ -174,7 +173,7 @@ impl SeriesTable {
     /// The keys of tags.
     #[must_use]
     pub fn keys(&self) -> BTreeSet<&str> {
-        self.texts(self.sets().flatten().map(|(key, _)| *key))
+        self.texts(self.tags().iter().map(|(key, _)| *key))
     }
 
     /// The values of a tag, of all metrics but these.
@@ -223,19 +222,12 @@ impl SeriesTable {
 
     /// The tags of all sets, one after another.
     pub(super) fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-
-    /// The tag sets, each sorted by key.
-    pub(super) fn sets(&self) -> impl Iterator<Item = &[Tag]> {
-        (0..).take(self.ends.len()).map(|set| self.set(set))
+        self.tag_sets.items()
     }
 
     #[inline]
     fn set(&self, number: u32) -> &[Tag] {
-        let number = number as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.tags[start..self.ends[number]]
+        self.tag_sets.get(number)
     }
 }
 

@@ -147,7 +147,7 @@ impl CsvStream {
         let time = time::csv(&row.time).ok_or_else(|| format!("{:?} is no time", row.time))?;
         let value = number(&row.value).ok_or_else(|| format!("{:?} is no value", row.value))?;
         let metric = known.learn_metric(&row.metric);
-        let tags = known.learn_tags(&spelled(&row.tags));
+        let tags = known.learn_tags(&spelled(&row.tags), &[]);
         found.sample(known.series(metric, tags), time, value);
         Ok(())
     }

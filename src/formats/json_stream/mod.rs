@@ -59,6 +59,7 @@ fn take(line: &[u8], known: &mut Known, found: &mut Found) {
         Ok(Line::Sample {
             metric,
             tags,
+            quotes,
             time,
             value,
         }) => {
@@ -67,7 +68,7 @@ fn take(line: &[u8], known: &mut Known, found: &mut Found) {
             } else {
                 known.learn_metric(&format!("{ESCAPED}{metric}"))
             };
-            let tags = known.learn_tags(tags);
+            let tags = known.learn_tags(tags, &quotes);
             found.sample(known.series(metric, tags), time, value);
         }
         Err(reason) => {

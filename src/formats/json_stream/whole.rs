@@ -57,6 +57,8 @@ pub(super) enum Line<'a> {
         metric: Cow<'a, str>,
         /// The tags as the line spells them.
         tags: &'a str,
+        /// The places of the quotes in them, if that is enough to read them.
+        quotes: Vec<u32>,
         time: i64,
         value: f64,
     },
@@ -89,10 +91,12 @@ fn sample(envelope: Envelope<'_>) -> Result<Line<'_>, String> {
     let time = time::rfc3339(&data.time)
         .ok_or_else(|| format!("{:?} is no time between 1677 and 2262", data.time))?;
     let tags = data.tags.map_or(NO_TAGS, RawValue::get);
-    tags::check(tags, &mut Vec::new()).map_err(|e| why(&e))?;
+    let mut quotes = Vec::new();
+    tags::check(tags, &mut quotes).map_err(|e| why(&e))?;
     Ok(Line::Sample {
         metric: envelope.metric,
         tags,
+        quotes,
         time,
         value: data.value,
     })

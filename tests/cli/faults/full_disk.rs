@@ -106,8 +106,17 @@ fn run(folder: &Path, disk: &Disk, command: &str) -> Outcome {
     run_in(folder, &command.split(' ').collect::<Vec<_>>(), b"")
 }
 
+/// Why nothing can be written, and what to do.
+type Reason = (&'static str, &'static str);
+
+const FULL: Reason = ("No space left on device", "make room on the disk");
+const READ_ONLY: Reason = (
+    "Read-only file system",
+    "write to a folder that you may write to",
+);
+
 /// It says which file, why, and what to do.
-fn assert_said(command: &str, disk: &Disk, outcome: &Outcome, because: &str, hint: &str) {
+fn assert_said(command: &str, disk: &Disk, outcome: &Outcome, (because, hint): Reason) {
     assert_eq!(outcome.code, 2, "{command}: {outcome}");
     let path = format!("error: cannot write {}", disk.path().display());
     assert!(
@@ -141,13 +150,7 @@ fn a_full_disk_is_said_and_leaves_nothing_half() {
                 continue;
             }
             failures += 1;
-            assert_said(
-                command,
-                &disk,
-                &outcome,
-                "No space left on device",
-                "make room on the disk",
-            );
+            assert_said(command, &disk, &outcome, FULL);
             for file in disk.files().iter().filter(|file| *file != "filler") {
                 let (found, whole) = (
                     fs::read(disk.path().join(file)),
@@ -218,13 +221,7 @@ fn what_was_packed_until_the_disk_was_full_is_read() {
         &disk,
         &format!("pack {stream} -o DISK/x.parquet"),
     );
-    assert_said(
-        "pack",
-        &disk,
-        &outcome,
-        "No space left on device",
-        "make room on the disk",
-    );
+    assert_said("pack", &disk, &outcome, FULL);
     assert!(
         outcome
             .stderr
@@ -267,13 +264,7 @@ fn an_archive_on_a_full_disk_stays_whole() {
         "archive --archive DISK/archive discard run-2 --release v2 --reason x",
     ] {
         let outcome = run(folder.path(), &disk, command);
-        assert_said(
-            command,
-            &disk,
-            &outcome,
-            "No space left on device",
-            "make room on the disk",
-        );
+        assert_said(command, &disk, &outcome, FULL);
         let verify = run(
             folder.path(),
             &disk,
@@ -305,13 +296,7 @@ fn a_disk_that_cannot_be_written_is_said_and_can_be_read() {
     disk.remount("ro");
     for command in WRITING {
         let outcome = run(folder.path(), &disk, command);
-        assert_said(
-            command,
-            &disk,
-            &outcome,
-            "Read-only file system",
-            "write to a folder that you may write to",
-        );
+        assert_said(command, &disk, &outcome, READ_ONLY);
         assert_eq!(disk.files(), before, "{command}");
     }
     for command in [
